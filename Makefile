@@ -1,0 +1,37 @@
+# Two commands on a fresh machine (Python 3.11–3.13 and git, nothing else): make demo · make test
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: help demo test lint bench readme mlflow clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/ready ## run the whole pipeline on the drawn sample, in .demo/
+	$(PYTHON) -m sample.demo
+
+test: $(VENV)/ready-dev ## run linter and tests (FER2013_CSV=path adds those on the real data)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m pytest
+
+bench: $(VENV)/ready-dev ## print speed ratios, each measured in one run
+	for file in benchmarks/bench_*.py; do $(PYTHON) -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+readme: $(VENV)/ready ## write the tables of README.md anew from metrics/
+	$(PYTHON) -m docs.readme
+
+mlflow: $(VENV)/ready ## look at the tracked trainings in a browser
+	$(VENV)/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db
+
+clean: ## remove the environment and the demo
+	rm -rf $(VENV) .demo
+
+$(VENV)/ready: requirements.txt constraints.txt setup.sh
+	./setup.sh $(VENV) requirements.txt
+	touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
+	./setup.sh $(VENV) requirements-dev.txt
+	touch $@

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Install a requirements file into a virtual environment of its own: ./setup.sh FOLDER REQUIREMENTS
+# The constraints pin what the requirements bring along. OpenCV's ordinary wheel needs the system's libGL; on a machine
+# without it the headless build of the same version is installed in its place (never both: they share their files).
+set -euo pipefail
+venv=$1 requirements=$2
+
+if [ ! -x "$venv/bin/python" ]; then
+    for python in python3.12 python3.11 python3.13 python3; do
+        if "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+            "$python" -m venv "$venv"
+            break
+        fi
+    done
+fi
+if [ ! -x "$venv/bin/python" ]; then
+    echo "setup: no Python 3.11, 3.12 or 3.13 with venv found; TensorFlow has no wheels for others" >&2
+    exit 1
+fi
+
+chosen=$(mktemp -d)
+trap 'rm -rf "$chosen"' EXIT
+cp requirements*.txt constraints.txt "$chosen"
+libraries='import ctypes; [ctypes.CDLL(name) for name in ("libGL.so.1", "libgthread-2.0.so.0")]'
+if [ "$(uname -s)" = Linux ] && ! "$venv/bin/python" -c "$libraries" 2>/dev/null; then
+    echo "setup: no libGL here, taking the headless build of OpenCV"
+    sed -i 's/^opencv-contrib-python==/opencv-contrib-python-headless==/' "$chosen"/*.txt
+fi
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --requirement "$chosen/$requirements" --constraint "$chosen/constraints.txt"
