@@ -1,0 +1,1 @@
+"""Facial expression recognition on FER2013: the library behind the pipeline and the program."""
