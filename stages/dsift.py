@@ -1,0 +1,34 @@
+"""Describe faces on a regular grid: faces → dense SIFT of each face and its mirror image.
+
+python -m stages.dsift
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+from fer import artifacts, params
+from fer.descriptors import dsift
+from fer.emotions import IMAGE_SIZE
+from fer.params import leaf
+
+
+@dataclass(frozen=True)
+class Params:
+    """What dense SIFT reads of params.yaml."""
+
+    step: int = leaf("dsift.step", at_least=1, at_most=IMAGE_SIZE)
+    sizes: tuple[float, ...] = leaf("dsift.sizes", at_least=1)
+    sigma: float = leaf("dsift.sigma", at_least=0.5)
+    normalisation: str = leaf("dsift.normalisation", choices=dsift.NORMALISATIONS)
+
+
+def main() -> None:
+    """Describe every face and its mirror image."""
+    images = artifacts.load_array(artifacts.IMAGES)
+    features = dsift.describe(images, **dataclasses.asdict(params.load(Params)))
+    artifacts.save_array(artifacts.descriptor_path("dsift"), features)
+    print("{:,} faces × {} views × {:,} values".format(*features.shape))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Find and describe key points: faces → SIFT descriptors and how many belong to each face.
+
+    python -m stages.sift_descriptors
+
+They are kept, so that another vocabulary does not find the key points again.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+from fer import artifacts, params
+from fer.descriptors import sift
+from fer.params import leaf
+
+
+@dataclass(frozen=True)
+class Params:
+    """What the key-point detector reads of params.yaml."""
+
+    contrast_threshold: float = leaf("sift.contrast_threshold", at_least=0)
+    edge_threshold: float = leaf("sift.edge_threshold", at_least=1)
+    sigma: float = leaf("sift.sigma", at_least=0.5)
+
+
+def main() -> None:
+    """Describe every face and its mirror image."""
+    images = artifacts.load_array(artifacts.IMAGES)
+    descriptors, counts = sift.describe(images, **dataclasses.asdict(params.load(Params)))
+    artifacts.save_array(artifacts.SIFT_DESCRIPTORS, descriptors)
+    artifacts.save_array(artifacts.SIFT_COUNTS, counts)
+    print(f"{counts[:, 0].mean():.1f} key points a face; {(counts[:, 0] == 0).sum():,} of {len(counts):,} have none")
+
+
+if __name__ == "__main__":
+    main()
