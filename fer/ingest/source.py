@@ -1,0 +1,37 @@
+"""One way to read any source, and the SHA-256 that identifies it."""
+
+import hashlib
+from pathlib import Path
+
+from fer.ingest.csv_file import read_csv
+from fer.ingest.folders import picture_paths, read_folder
+from fer.ingest.table import IngestError, Table, missing_message
+
+
+def read(source: str, on_bad_row: str) -> Table:
+    """Read a CSV (plain or .gz, .xz, .zip, .tar.gz) or a folder of pictures; the order of rows is kept.
+
+    Args:
+        source: path of the file or folder.
+        on_bad_row: "error" to fail at the first bad row, "skip" to leave bad rows out and list them.
+
+    Raises:
+        IngestError: the source is missing or damaged, or a row is bad and `on_bad_row` is "error".
+    """
+    path = Path(source)
+    if not path.exists():
+        raise IngestError(missing_message(source))
+    return read_folder(path, on_bad_row) if path.is_dir() else read_csv(path, on_bad_row)
+
+
+def sha256(source: str) -> str:
+    """Return the SHA-256 of a file as it is; of a folder, over relative path and bytes of each picture in order."""
+    path = Path(source)
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for picture in picture_paths(path):
+        digest.update(picture.relative_to(path).as_posix().encode())
+        digest.update(picture.read_bytes())
+    return digest.hexdigest()
