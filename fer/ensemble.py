@@ -1,0 +1,44 @@
+"""The six models and the seven ensembles: which there are, what the field calls them, how members are combined."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+MODELS = {
+    "cnn": "CNN",
+    "cnn-sift": "SIFT-CNN",
+    "cnn-dsift": "DSIFT-CNN",
+    "vgg": "VGG",
+    "vgg-sift": "SIFT-VGG",
+    "vgg-dsift": "DSIFT-VGG",
+}
+"""Names of the models in files and in tables."""
+
+ENSEMBLES = {
+    "cnn+sift": ("CNN + SIFT-CNN", ("cnn", "cnn-sift")),
+    "cnn+dsift": ("CNN + DSIFT-CNN", ("cnn", "cnn-dsift")),
+    "cnn-all": ("all CNN", ("cnn", "cnn-sift", "cnn-dsift")),
+    "vgg+sift": ("VGG + SIFT-VGG", ("vgg", "vgg-sift")),
+    "vgg+dsift": ("VGG + DSIFT-VGG", ("vgg", "vgg-dsift")),
+    "vgg-all": ("all VGG", ("vgg", "vgg-sift", "vgg-dsift")),
+    "all": ("all six", tuple(MODELS)),
+}
+"""Name of an ensemble in files, its name in tables, its members. All but the last are the reference project's."""
+
+
+def combine(members: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the mean of the members' probabilities, (n, 7): what no published weighting on FER2013 has beaten."""
+    return np.mean(members, axis=0)
+
+
+def systems(probabilities: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the probabilities of the six models and the seven ensembles, from those of the models."""
+    ensembles = {
+        name: combine([probabilities[member] for member in members]) for name, (_, members) in ENSEMBLES.items()
+    }
+    return {**probabilities, **ensembles}
+
+
+def display_name(system: str) -> str:
+    """Return what a model or ensemble is called in tables."""
+    return MODELS[system] if system in MODELS else ENSEMBLES[system][0]
