@@ -1,0 +1,94 @@
+"""Compare the descriptors of this project with the published way, in one run on one machine; prints ratios.
+
+    python -m benchmarks.bench_descriptors [images.npy]
+
+The published way: each face is written as JPEG and read again, described on one OpenCV thread, and each of its
+descriptors is assigned to a word on its own. Settings of the descriptors are the same on both sides.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from sklearn.cluster import KMeans
+
+from fer import artifacts
+from fer.descriptors import dsift, histograms, sift
+from fer.descriptors.chunks import views
+
+FACES, WORDS, ALONE = 1000, 2048, 500
+"""Faces described, words of the vocabulary, descriptors that are assigned one at a time."""
+
+SIFT = {"contrast_threshold": 0.01, "edge_threshold": 10.0, "sigma": 1.2}
+DSIFT = {"step": 12, "sizes": (4.0,), "sigma": 0.55, "normalisation": "rootsift"}
+
+
+def main(path: Path) -> None:
+    """Time each way on the same faces, both views of each."""
+    images = np.array(artifacts.load_array(path)[:FACES])
+    finder = cv2.SIFT_create(contrastThreshold=0.01, edgeThreshold=10, sigma=1.2)
+    grid = cv2.SIFT_create(sigma=DSIFT["sigma"])
+    places, size = dsift.centres(DSIFT["step"]).tolist(), DSIFT["sizes"][0]
+    points = [cv2.KeyPoint(x, y, size, angle=0) for y in places for x in places]
+
+    compare("SIFT", images, lambda: sift.describe(images, **SIFT), lambda view: finder.detectAndCompute(view, None))
+    compare("DSIFT", images, lambda: dsift.describe(images, **DSIFT), lambda view: grid.compute(view, points))
+    compare_assignment(*sift.describe(images, **SIFT))
+
+
+def compare(name: str, images: np.ndarray, ours: Callable[[], Any], describe: Callable[[np.ndarray], Any]) -> None:
+    """Print how much faster `ours` is than one thread, without and with a JPEG round trip."""
+    both = [view for image in images for view in views(image)]
+    all_cores = seconds(ours)
+    cv2.setNumThreads(1)
+    one_thread = seconds(lambda: exhaust(describe(view) for view in both))
+    with_jpeg = seconds(lambda: exhaust(describe(round_trip(view)) for view in both))
+    report(
+        f"{name}: {len(both) / all_cores:,.0f} views/s, {one_thread / all_cores:.2f}× one thread, "
+        f"{with_jpeg / all_cores:.2f}× one thread with JPEG"
+    )
+
+
+def compare_assignment(descriptors: np.ndarray, counts: np.ndarray) -> None:
+    """Print how much faster all descriptors are assigned in matrix products than one at a time."""
+    words = np.random.default_rng(0).choice(descriptors, WORDS, replace=False).astype(np.float32)
+    clusters = KMeans(WORDS, init=words, n_init=1, max_iter=1).fit(words)
+    alone = descriptors[:ALONE].astype(np.float32)
+    rate = len(descriptors) / seconds(lambda: histograms.describe(descriptors, counts, words))
+    slow_rate = len(alone) / seconds(lambda: exhaust(clusters.predict(row) for row in alone[:, np.newaxis]))
+    report(f"Histograms: {rate:,.0f} descriptors/s, {rate / slow_rate:.1f}× one at a time")
+
+
+def round_trip(image: np.ndarray) -> np.ndarray:
+    """Return the face as it comes back from a JPEG file."""
+    return cv2.imdecode(cv2.imencode(".jpg", image)[1], cv2.IMREAD_GRAYSCALE)
+
+
+def report(line: str) -> None:
+    """Print a line at once, between the progress bars."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def exhaust(results: Iterable) -> None:
+    """Run a generator to its end, keeping nothing."""
+    for _ in results:
+        pass
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """Return the wall time of `work`."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("images", nargs="?", type=Path, default=artifacts.IMAGES, help="(n, 48, 48) uint8 .npy")
+    main(parser.parse_args().images)

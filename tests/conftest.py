@@ -1,0 +1,55 @@
+"""A finished run of the whole pipeline on a small drawn sample, shared by the tests that look at it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fer.emotions import SPLITS
+from sample.demo import clean_environment, prepare, set_params
+
+TINY = {
+    "data.source": "sample/fer2013.csv",
+    "sift.vocabulary_size": 32,
+    "sift.vocabulary_sample": 2000,
+    "train.epochs": 1,
+    "train.batch_size": 32,
+    "networks.cnn.width": 2,
+    "networks.cnn.embedding": 8,
+    "networks.vgg.width": 2,
+    "networks.vgg.embedding": 8,
+}
+"""Parameters under which the whole pipeline takes a minute."""
+
+
+class Project:
+    """A project in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *command: str, check: bool = True) -> str:
+        """Run `python -m …` in the folder and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=clean_environment(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        assert not check or done.returncode == 0, done.stdout
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The pipeline after `dvc repro`; a test that changes a file there puts it back."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    prepare(project.folder, TINY)
+    faces = {f"faces_per_class.{split}": 8 for split in SPLITS}
+    set_params(project.folder / "sample" / "params.yaml", faces)
+    project.run("dvc", "repro")
+    return project
