@@ -34,7 +34,6 @@ SIFT_VOCABULARY = DATA / "sift" / "vocabulary.npy"
 DATA_REPORT = METRICS / "data" / "report.json"
 DATA_SAMPLES = METRICS / "data" / "samples.png"
 
-
 SUMMARY = METRICS / "summary.json"
 EVALUATION = METRICS / "evaluation.json"
 LEARNING_CURVES = METRICS / "learning_curves.png"
@@ -106,7 +105,7 @@ def load_array(path: Path) -> np.ndarray:
 def save_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a mapping as indented JSON that ends with a newline, so that Git shows small differences."""
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def load_json(path: Path) -> dict[str, Any]:

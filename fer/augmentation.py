@@ -60,7 +60,7 @@ def affine(mirrored: np.ndarray, angle: np.ndarray, scale: np.ndarray, shift: np
 
     Args:
         mirrored: (n,), 1 where left and right change sides.
-        angle: (n,) in radians.
+        angle: (n,) in radians; positive turns the face clockwise.
         scale: (n,), above 1 enlarges the face.
         shift: (2, n) in pixels, to the right and down.
     """
@@ -80,8 +80,8 @@ def _boxes(rng: np.random.Generator, count: int, probability: float) -> np.ndarr
     """Draw rectangles as in random erasing (Zhong et al. 2017, arXiv:1708.04896): area 2–15 %, aspect 0.3–3.3."""
     area = rng.uniform(0.02, 0.15, count) * IMAGE_SIZE**2
     aspect = np.exp(rng.uniform(np.log(0.3), np.log(1 / 0.3), count))
-    height = np.minimum(np.sqrt(area * aspect), IMAGE_SIZE) * (rng.random(count) < probability)
-    width = np.minimum(np.sqrt(area / aspect), IMAGE_SIZE)
+    height = np.sqrt(area * aspect) * (rng.random(count) < probability)
+    width = np.sqrt(area / aspect)
     top, left = rng.random((2, count)) * (IMAGE_SIZE - np.stack([height, width]))
     return np.stack([top, top + height, left, left + width], axis=1).astype(np.float32)
 

@@ -8,6 +8,7 @@ import logging
 import re
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ class Checkpoints:
             try:
                 with np.load(path, allow_pickle=False) as archive:
                     return epochs, dict(archive)
-            except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+            except (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
                 aside = path.with_suffix(".damaged")
                 path.replace(aside)
                 log.warning("checkpoint %s is damaged (%s); set aside as %s", path, error, aside.name)

@@ -39,5 +39,8 @@ class Evaluation:
         return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
-def _brief(labels: np.ndarray, predicted: np.ndarray) -> dict:
+def _brief(labels: np.ndarray, predicted: np.ndarray) -> dict | None:
+    """Score without the classes; None where no image is left."""
+    if not len(labels):
+        return None
     return {key: value for key, value in score(labels, predicted).items() if key != "classes"}

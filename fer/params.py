@@ -13,6 +13,7 @@ them). A key of params.yaml that no stage declares is an error, so that a misspe
 
 import dataclasses
 import difflib
+import math
 import re
 import typing
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+FLOAT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+"""Numbers that YAML 1.2, which DVC writes, knows and PyYAML does not: 1e-05."""
 
 PARAMS, PIPELINE = Path("params.yaml"), Path("dvc.yaml")
 
@@ -45,7 +49,7 @@ def load(schema: type, **names: str) -> Any:
         ParamsError: a key is missing, has another type, is out of range, or stands in params.yaml though no
             stage of dvc.yaml declares it. The message names the key and the value received.
     """
-    leaves = dict(flatten(yaml.safe_load(PARAMS.read_text(encoding="utf-8"))))
+    leaves = dict(flatten(yaml.safe_load(PARAMS.read_text(encoding="utf-8")) or {}))
     _refuse_unknown(leaves)
     types = typing.get_type_hints(schema)
     values = {}
@@ -68,7 +72,7 @@ def flatten(tree: Mapping, prefix: str = "") -> Iterable[tuple[str, Any]]:
 def _refuse_unknown(leaves: Mapping[str, Any]) -> None:
     """Fail on the first leaf that no stage of dvc.yaml declares (`${item.x}` there stands for any name)."""
     stages = yaml.safe_load(PIPELINE.read_text(encoding="utf-8"))["stages"].values()
-    declared = {key for stage in stages for key in stage.get("params", [])} | {"data.source"}
+    declared = {key for stage in stages for key in stage.get("params", [])}
     patterns = [re.sub(r"\\\$\\\{item\\.\w+\\\}", r"\\w+", re.escape(key)) for key in declared]
     for key in leaves:
         if not any(re.fullmatch(pattern, key) for pattern in patterns):
@@ -88,10 +92,16 @@ def _checked(key: str, value: Any, wanted: Any, limits: Mapping[str, Any]) -> An
         return tuple(_checked(key, entry, typing.get_args(wanted)[0], limits) for entry in value)
     if wanted is float and type(value) is int:
         value = float(value)
+    if wanted is float and isinstance(value, str) and FLOAT.fullmatch(value):
+        value = float(value)
     if type(value) is not wanted:
         raise ParamsError(f"{PARAMS}: {key} must be of type {wanted.__name__}. Received: {value!r}")
+    if wanted is float and not math.isfinite(value):
+        raise ParamsError(f"{PARAMS}: {key} must be a finite number. Received: {value!r}")
     if limits["choices"] and value not in limits["choices"]:
-        raise ParamsError(f"{PARAMS}: {key} must be one of {', '.join(limits['choices'])}. Received: {value!r}")
+        raise ParamsError(
+            f"{PARAMS}: {key} must be one of {', '.join(map(str, limits['choices']))}. Received: {value!r}"
+        )
     if limits["low"] is not None and value < limits["low"]:
         raise ParamsError(f"{PARAMS}: {key} must be at least {limits['low']}. Received: {value!r}")
     if limits["high"] is not None and value > limits["high"]:

@@ -45,4 +45,4 @@ def interval(share: float, count: int) -> tuple[float, float]:
     """Return the 95 % interval of a share of `count` trials after Wilson 1927 (doi:10.1080/01621459.1927.10502953)."""
     centre = (share + Z95**2 / (2 * count)) / (1 + Z95**2 / count)
     half = Z95 * np.sqrt(share * (1 - share) / count + Z95**2 / (4 * count**2)) / (1 + Z95**2 / count)
-    return float(centre - half), float(centre + half)
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))

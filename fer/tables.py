@@ -29,7 +29,7 @@ def _row(name: str, public: Mapping[str, Any], private: Mapping[str, Any]) -> st
         display_name(name),
         f"{public['accuracy']:.2%}",
         f"{private['accuracy']:.2%} [{private['low']:.1%}–{private['high']:.1%}]",
-        f"{private['without_twins']['accuracy']:.2%}",
+        f"{private['without_twins']['accuracy']:.2%}" if private["without_twins"] else "–",
         f"{private['macro_f1']:.3f}",
     ]
     return f"| {' | '.join(cells)} |"

@@ -95,6 +95,14 @@ def _open_store(root: Path) -> None:
 
 def _origin() -> dict[str, str]:
     """Return the Git commit and DVC's experiment of this run, as far as there are any."""
-    git = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    origin = {"git_commit": git.stdout.strip(), "dvc_experiment": os.environ.get("DVC_EXP_NAME", "")}
+    origin = {"git_commit": _commit(), "dvc_experiment": os.environ.get("DVC_EXP_NAME", "")}
     return {key: value for key, value in origin.items() if value}
+
+
+def _commit() -> str:
+    """Return the commit of the working tree; empty without Git, a repository or a commit."""
+    command = ["git", "rev-parse", "--verify", "--quiet", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""

@@ -184,3 +184,26 @@ def test_every_training_is_a_tracked_run_named_after_its_stage(finished):
     assert {run.info.run_name for run in runs} >= TRAININGS
     assert all(run.data.params["epochs"] for run in runs)
     assert all("sha256 data/faces/images.npy" in run.data.tags for run in runs)
+
+
+def test_bad_row_stops_with_one_line_and_the_good_outputs_can_be_restored(finished, edit):
+    rows = (finished.folder / "sample" / "fer2013.csv").read_text(encoding="utf-8").splitlines()
+    rows[3] = rows[3].replace(" ", " 256 ", 1)
+    (finished.folder / "faces.csv").write_text("\n".join(rows), encoding="utf-8")
+    edit("params.yaml", "sample/fer2013.csv", "faces.csv")
+    printed = finished.run("dvc", "repro", "ingest", check=False)
+    assert "ingest: faces.csv, line 4: column pixels, number 2" in printed
+    assert "failed to reproduce 'ingest'" in printed
+    outputs = (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT, artifacts.DATA_REPORT, artifacts.DATA_SAMPLES)
+    assert not any((finished.folder / path).exists() for path in outputs)
+    edit("params.yaml", "faces.csv", "sample/fer2013.csv")
+    finished.run("dvc", "checkout", "ingest")
+    assert (finished.folder / artifacts.IMAGES).exists()
+    finished.run("dvc", "repro")
+
+
+def test_missing_data_says_where_to_get_it_and_what_works_without(finished, edit):
+    edit("params.yaml", "sample/fer2013.csv", "data/fer2013.csv")
+    printed = finished.run("dvc", "repro", "ingest", check=False)
+    assert "data/fer2013.csv is missing. Get fer2013.csv or icml_face_data.csv from" in printed
+    assert "make demo" in printed

@@ -90,5 +90,7 @@ def standardise(network: keras.Model, inputs: dict[str, np.ndarray]) -> None:
         square = np.einsum("ij,ij->j", flat, flat, dtype=np.float64) / len(flat)
         layer = network.get_layer(f"standardise_{name}")
         layer.adapt_mean.assign(mean)
-        layer.adapt_variance.assign(np.maximum(square - mean**2, 0))
+        variance = square - mean**2
+        # A value that Training never varied is left at its own scale, not divided by zero.
+        layer.adapt_variance.assign(np.where(variance > 1e-10 * square, variance, 1))
         layer.finalize_state()
