@@ -6,7 +6,7 @@ set -euo pipefail
 venv=$1 requirements=$2
 
 if [ ! -x "$venv/bin/python" ]; then
-    for python in python3.12 python3.11 python3.13 python3; do
+    for python in python3.11 python3.12 python3.13 python3; do
         if "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
             "$python" -m venv "$venv"
             break
