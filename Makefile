@@ -12,7 +12,7 @@ demo: $(VENV)/ready ## run the whole pipeline on the drawn sample, in .demo/
 	$(PYTHON) -m sample.demo
 
 test: $(VENV)/ready-dev ## run linter and tests (FER2013_CSV=path adds those on the real data)
-	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff check --no-cache .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m pytest
 

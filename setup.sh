@@ -2,19 +2,19 @@
 # Install a requirements file into a virtual environment of its own: ./setup.sh FOLDER REQUIREMENTS
 # The constraints pin what the requirements bring along. OpenCV's ordinary wheel needs the system's libGL; on a machine
 # without it the headless build of the same version is installed in its place (never both: they share their files).
+# PYTHON=python3.12 chooses an interpreter.
 set -euo pipefail
 venv=$1 requirements=$2
 
-if [ ! -x "$venv/bin/python" ]; then
-    for python in python3.11 python3.12 python3.13 python3; do
-        if "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
-            "$python" -m venv "$venv"
-            break
-        fi
-    done
-fi
-if [ ! -x "$venv/bin/python" ]; then
-    echo "setup: no Python 3.11, 3.12 or 3.13 with venv found; TensorFlow has no wheels for others" >&2
+for python in ${PYTHON:-} python3.11 python3.12 python3.13 python3; do
+    "$venv/bin/python" -m pip --version >/dev/null 2>&1 && break
+    rm -rf "$venv"
+    if "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+        "$python" -m venv "$venv" || true # Debian's python3 without python3-venv fails here, another may not
+    fi
+done
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    echo "setup: no Python 3.11, 3.12 or 3.13 with venv and pip found (TensorFlow has no wheels for others)" >&2
     exit 1
 fi
 

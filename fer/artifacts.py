@@ -1,4 +1,6 @@
-"""Where everything lies, how it is loaded, how it is saved: the only module of the library that touches the disk.
+"""Where everything lies, how it is loaded, how it is saved.
+
+Beside it only readers of the user's files (params.py, ingest/), checkpoints.py and fingerprint.py touch the disk.
 
 Paths are relative to the project's root, where DVC runs every stage. A file is written under a temporary name
 beside its place and then renamed, so that a reader never sees half of it.
@@ -36,7 +38,10 @@ DATA_SAMPLES = METRICS / "data" / "samples.png"
 
 SUMMARY = METRICS / "summary.json"
 EVALUATION = METRICS / "evaluation.json"
+COMPARISONS = METRICS / "comparisons.json"
 LEARNING_CURVES = METRICS / "learning_curves.png"
+RELIABILITY = METRICS / "reliability.png"
+MISTAKES = METRICS / "mistakes.png"
 
 
 def predictions_path(split: str) -> Path:
@@ -64,9 +69,24 @@ def probabilities_path(model: str) -> Path:
     return MODELS / f"{model}.probabilities.npy"
 
 
-def metrics_folder(system: str) -> Path:
-    """Return the folder with the figures and pictures of one model or ensemble."""
-    return METRICS / system
+def history_path(model: str) -> Path:
+    """Return the file with a row an epoch of a model's training."""
+    return METRICS / model / "history.csv"
+
+
+def training_path(model: str) -> Path:
+    """Return the file with a model's figures on PublicTest after its training."""
+    return METRICS / model / "training.json"
+
+
+def public_confusion_path(model: str) -> Path:
+    """Return the picture of a model's confusion matrix on PublicTest."""
+    return METRICS / model / "public_confusion.png"
+
+
+def confusion_path(system: str, suffix: str) -> Path:
+    """Return a model's or ensemble's confusion matrix on PrivateTest: ".png", the picture, or ".csv", the table."""
+    return METRICS / system / f"confusion{suffix}"
 
 
 def checkpoint_folder(model: str, fingerprint: str) -> Path:
@@ -86,6 +106,8 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())  # the content must be on the disk before the name is
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -29,7 +29,7 @@ class Checkpoints:
         with replacing(self._path(epochs)) as temporary, temporary.open("wb") as file:
             np.savez(file, **state)
         for _, path in self._files()[:-2]:
-            path.unlink()
+            path.unlink(missing_ok=True)
 
     def latest(self) -> tuple[int, dict[str, np.ndarray]] | None:
         """Return the newest readable state and its number of epochs; a damaged file is reported and set aside."""

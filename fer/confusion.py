@@ -34,3 +34,17 @@ def confusion_figure(counts: np.ndarray, title: str) -> Figure:
             color="white" if shares[row, column] > 0.5 else "black",
         )
     return figure
+
+
+def confusion_rows(counts: np.ndarray) -> list[dict[str, str | int | float]]:
+    """Return a row a cell: true emotion, predicted emotion, count, share of the true emotion's faces."""
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return [
+        {
+            "actual": EMOTIONS[row],
+            "predicted": EMOTIONS[column],
+            "count": int(counts[row, column]),
+            "share": round(float(shares[row, column]), 4),
+        }
+        for row, column in np.ndindex(counts.shape)
+    ]

@@ -22,13 +22,15 @@ from typing import Any
 
 import yaml
 
+from fer.errors import Refused
+
 FLOAT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 """Numbers that YAML 1.2, which DVC writes, knows and PyYAML does not: 1e-05."""
 
 PARAMS, PIPELINE = Path("params.yaml"), Path("dvc.yaml")
 
 
-class ParamsError(ValueError):
+class ParamsError(Refused):
     """A key of params.yaml is missing, unknown, of another type or out of range."""
 
 
@@ -40,6 +42,15 @@ def leaf(key: str, *, at_least: float | None = None, at_most: float | None = Non
 def keys(schema: type, **names: str) -> list[str]:
     """List the dotted names of the leaves of `schema`; `names` fill in the parts in braces."""
     return [field.metadata["key"].format(**names) for field in dataclasses.fields(schema)]
+
+
+def dotted(sections: Iterable[Any], **names: str) -> dict[str, Any]:
+    """Return what `load` returned as dotted name → value, of several schemas together."""
+    return {
+        key: value
+        for section in sections
+        for key, value in zip(keys(type(section), **names), dataclasses.astuple(section), strict=True)
+    }
 
 
 def load(schema: type, **names: str) -> Any:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from fer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
+from fer.errors import Refused
 
 OFFICIAL = {
     TRAINING: (3995, 436, 4097, 7215, 4830, 3171, 4965),
@@ -12,7 +13,7 @@ OFFICIAL = {
 """Faces of each emotion in the splits of FER2013 (Goodfellow et al. 2013, arXiv:1307.0414)."""
 
 
-class ProtocolError(ValueError):
+class ProtocolError(Refused):
     """The splits are not what they are called."""
 
 

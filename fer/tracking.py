@@ -83,13 +83,11 @@ def _open_store(root: Path) -> None:
     """Select the store, and create it where it is missing: one process at a time, or SQLite's is broken for good."""
     import mlflow
 
-    if os.environ.get("MLFLOW_TRACKING_URI"):
-        mlflow.set_experiment(EXPERIMENT)
-        return
     with FileLock(root / ".mlflow.lock"):
-        mlflow.set_tracking_uri(f"sqlite:///{(root / 'mlflow.db').resolve()}")
-        if mlflow.get_experiment_by_name(EXPERIMENT) is None:
-            mlflow.create_experiment(EXPERIMENT, artifact_location=(root / "mlruns").resolve().as_uri())
+        if not os.environ.get("MLFLOW_TRACKING_URI"):
+            mlflow.set_tracking_uri(f"sqlite:///{(root / 'mlflow.db').resolve()}")
+            if mlflow.get_experiment_by_name(EXPERIMENT) is None:
+                mlflow.create_experiment(EXPERIMENT, artifact_location=(root / "mlruns").resolve().as_uri())
         mlflow.set_experiment(EXPERIMENT)
 
 

@@ -16,13 +16,14 @@ from fer.augmentation import Augment, Ranges, draw
 from fer.checkpoints import Checkpoints
 from fer.dataset import DESCRIPTOR, IMAGE, Dataset
 from fer.emotions import EMOTIONS
+from fer.errors import Refused
 from fer.params import leaf
 from fer.prediction import predict
 
 log = logging.getLogger(__name__)
 
 
-class TrainingError(RuntimeError):
+class TrainingError(Refused):
     """The training cannot go on."""
 
 

@@ -14,22 +14,34 @@ from typing import Any
 
 import yaml
 
-from fer.artifacts import EVALUATION, LEARNING_CURVES, load_json, metrics_folder
+from fer.artifacts import DATA_SAMPLES, EVALUATION, LEARNING_CURVES, confusion_path, load_json
 from fer.tables import results_table
 
 ROOT = Path(__file__).parent.parent
-PIPELINE = (".dvcignore", ".dvc/config", "dvc.yaml", "data/dvc.yaml", "fer", "stages", "sample", "params.yaml")
+PIPELINE = (
+    ".dvcignore",
+    ".dvc/config",
+    ".dvc/.gitignore",
+    "dvc.yaml",
+    "data/dvc.yaml",
+    "fer",
+    "stages",
+    "sample",
+    "params.yaml",
+)
 """What of the project `dvc repro` needs."""
 
 
 def main(folder: Path) -> None:
     """Run, then print the table and where the pictures are."""
     prepare(folder, yaml.safe_load((ROOT / "sample" / "demo.yaml").read_text(encoding="utf-8")))
-    subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=folder, env=clean_environment(), check=True)
+    done = subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=folder, env=clean_environment(), check=False)
+    if done.returncode:
+        sys.exit(done.returncode)  # the stage has said what went wrong
     evaluation = load_json(folder / EVALUATION)
     print(f"\n{results_table(evaluation)}\n")
     print(f"The drawn sample, {evaluation['protocol']}; chance is 14 %. The README has the figures on FER2013.")
-    for picture in (LEARNING_CURVES, metrics_folder("all") / "confusion.png", metrics_folder("data") / "samples.png"):
+    for picture in (LEARNING_CURVES, confusion_path("all", ".png"), DATA_SAMPLES):
         print(f"picture: {folder / picture}")
 
 
@@ -67,8 +79,8 @@ def set_params(path: Path, overrides: Mapping[str, Any]) -> None:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment with this Python first on the path and without DVC's own variables."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("DVC_")}
+    """Return the environment with this Python first on the path and without the user's settings of DVC and MLflow."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("DVC_", "MLFLOW_"))}
     return environment | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"}
 
 

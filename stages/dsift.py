@@ -10,6 +10,7 @@ from fer import artifacts, params
 from fer.descriptors import dsift
 from fer.emotions import IMAGE_SIZE
 from fer.params import leaf
+from stages import run
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,12 @@ class Params:
 
 def main() -> None:
     """Describe every face and its mirror image."""
+    options = dataclasses.asdict(params.load(Params))
     images = artifacts.load_array(artifacts.IMAGES)
-    features = dsift.describe(images, **dataclasses.asdict(params.load(Params)))
+    features = dsift.describe(images, **options)
     artifacts.save_array(artifacts.descriptor_path("dsift"), features)
     print("{:,} faces × {} views × {:,} values".format(*features.shape))
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

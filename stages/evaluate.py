@@ -2,56 +2,83 @@
 
     python -m stages.evaluate
 
-The only stage that looks at the labels of PrivateTest. Nothing is chosen here.
+The only stage that looks at the labels of PrivateTest. Nothing is chosen on them: temperatures, and the member that an
+ensemble is tested against, come from PublicTest.
 """
 
 import numpy as np
-from fer.duplicates import twins
 
 from fer import artifacts
-from fer.confusion import confusion_counts, confusion_figure
+from fer.confusion import confusion_counts, confusion_figure, confusion_rows
 from fer.curves import learning_curves
+from fer.duplicates import twins
 from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
-from fer.ensemble import MODELS, display_name, systems
-from fer.evaluation import Evaluation
+from fer.ensemble import ENSEMBLES, MODELS, display_name, systems
+from fer.evaluation import Evaluation, best_members
+from fer.mistakes import mistakes_figure
 from fer.protocol import protocol
+from fer.reliability import reliability_figure
+from stages import run
+
+PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
 
 
 def main() -> None:
     """Read, evaluate, write."""
-    images, labels, split = (
-        artifacts.load_array(path) for path in (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT)
+    images, labels, split = map(artifacts.load_array, (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
+    probabilities = {model: artifacts.load_array(artifacts.probabilities_path(model)) for model in MODELS}
+    public, private = (
+        evaluation_of(code, images, labels, split, systems(probabilities)) for code in (PUBLIC_TEST, PRIVATE_TEST)
     )
-    probabilities = systems({model: artifacts.load_array(artifacts.probabilities_path(model)) for model in MODELS})
-    evaluated = np.flatnonzero(split != TRAINING)
-    scores = {}
-    for code in (PUBLIC_TEST, PRIVATE_TEST):
-        rows = evaluated[split[evaluated] == code]
-        predicted = {name: values[split[evaluated] == code].argmax(axis=1) for name, values in probabilities.items()}
-        fresh = ~twins(images[rows], images[split == TRAINING])
-        evaluation = Evaluation(rows, labels[rows], predicted, fresh)
-        scores[SPLITS[code]] = evaluation.scores()
-        artifacts.save_csv(artifacts.predictions_path(SPLITS[code]), evaluation.table())
-    _save_pictures(evaluation)
-    artifacts.save_json(artifacts.EVALUATION, {"protocol": protocol(labels, split), **scores})
-    public = {name: round(values["accuracy"], 4) for name, values in scores[SPLITS[PUBLIC_TEST]].items()}
-    artifacts.save_json(artifacts.SUMMARY, {"public_accuracy": public})
-    for name, values in scores[SPLITS[PRIVATE_TEST]].items():
-        print(f"{display_name(name):16} PublicTest {public[name]:.4f}   PrivateTest {values['accuracy']:.4f}")
-
-
-def _save_pictures(private: Evaluation) -> None:
-    """Draw the confusion matrices on PrivateTest and the learning curves."""
-    for name, codes in private.predicted.items():
-        title = f"{display_name(name)} on {SPLITS[PRIVATE_TEST]}"
-        figure = confusion_figure(confusion_counts(private.labels, codes), title)
-        artifacts.save_figure(artifacts.metrics_folder(name) / "confusion.png", figure)
-    histories = {}
-    for model, title in MODELS.items():
-        rows = artifacts.load_csv(artifacts.metrics_folder(model) / "history.csv")
-        histories[title] = [{key: float(value) for key, value in row.items()} for row in rows]
+    temperatures = public.temperatures()
+    scores = {PUBLIC: public.scores(temperatures), PRIVATE: private.scores(temperatures)}
+    members = {ensemble: names for ensemble, (_, names) in ENSEMBLES.items()}
+    best = best_members(members, scores[PUBLIC])
+    comparisons = {
+        "ensemble_against_best_member": private.against_best_member(members, best),
+        "disagreement": private.disagreements(tuple(MODELS)),
+    }
+    accuracies = {name: round(values["accuracy"], 4) for name, values in scores[PUBLIC].items()}
+    histories = {model: artifacts.load_csv(artifacts.history_path(model)) for model in MODELS}
+    facts = {"protocol": protocol(labels, split), "epochs": {model: len(rows) for model, rows in histories.items()}}
+    artifacts.save_json(artifacts.EVALUATION, facts | scores)
+    artifacts.save_json(artifacts.COMPARISONS, comparisons)
+    artifacts.save_json(artifacts.SUMMARY, {"public_accuracy": accuracies})
+    artifacts.save_csv(artifacts.predictions_path(PUBLIC), public.table())
+    artifacts.save_csv(artifacts.predictions_path(PRIVATE), private.table())
+    save_confusions(private)
     artifacts.save_figure(artifacts.LEARNING_CURVES, learning_curves(histories))
+    save_pictures(private, images[private.rows], temperatures)
+    for name, accuracy in accuracies.items():
+        print(f"{display_name(name):16} accuracy on {PUBLIC} {accuracy:.4f}")
+
+
+def evaluation_of(
+    code: int, images: np.ndarray, labels: np.ndarray, split: np.ndarray, probabilities: dict[str, np.ndarray]
+) -> Evaluation:
+    """Take one evaluation split out of everything that is evaluated."""
+    rows = np.flatnonzero(split == code)
+    own = split[split != TRAINING] == code
+    fresh = ~twins(images[rows], images[split == TRAINING])
+    return Evaluation(rows, labels[rows], {name: values[own] for name, values in probabilities.items()}, fresh)
+
+
+def save_confusions(private: Evaluation) -> None:
+    """Write every confusion matrix on PrivateTest as a table and as a picture."""
+    for name, codes in private.predicted.items():
+        counts = confusion_counts(private.labels, codes)
+        artifacts.save_csv(artifacts.confusion_path(name, ".csv"), confusion_rows(counts))
+        picture = confusion_figure(counts, f"{display_name(name)} on {PRIVATE}")
+        artifacts.save_figure(artifacts.confusion_path(name, ".png"), picture)
+
+
+def save_pictures(private: Evaluation, images: np.ndarray, temperatures: dict[str, float]) -> None:
+    """Draw reliability and the surest mistakes."""
+    reliability = reliability_figure(private.probabilities, private.labels, temperatures)
+    artifacts.save_figure(artifacts.RELIABILITY, reliability)
+    mistakes = mistakes_figure(images, private.labels, private.probabilities["all"], f"All six on {PRIVATE}")
+    artifacts.save_figure(artifacts.MISTAKES, mistakes)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

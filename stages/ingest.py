@@ -4,7 +4,6 @@ In: the CSV, a compressed CSV or a folder of pictures (data.source). Out: data/f
 Command: `python -m stages.ingest`.
 """
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from fer.ingest.report import describe
 from fer.ingest.sheet import draw_samples
 from fer.ingest.source import read, sha256
 from fer.ingest.split import random_split, require_every_split
-from fer.ingest.table import IngestError, Table
+from fer.ingest.table import Table
 from fer.params import leaf
+from stages import run
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,4 @@ def _tell(report: dict) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (IngestError, params.ParamsError) as error:
-        sys.exit(f"ingest: {error}")
+    run(main)

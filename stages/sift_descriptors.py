@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fer import artifacts, params
 from fer.descriptors import sift
 from fer.params import leaf
+from stages import run
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,13 @@ class Params:
 
 def main() -> None:
     """Describe every face and its mirror image."""
+    options = dataclasses.asdict(params.load(Params))
     images = artifacts.load_array(artifacts.IMAGES)
-    descriptors, counts = sift.describe(images, **dataclasses.asdict(params.load(Params)))
+    descriptors, counts = sift.describe(images, **options)
     artifacts.save_array(artifacts.SIFT_DESCRIPTORS, descriptors)
     artifacts.save_array(artifacts.SIFT_COUNTS, counts)
     print(f"{counts[:, 0].mean():.1f} key points a face; {(counts[:, 0] == 0).sum():,} of {len(counts):,} have none")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

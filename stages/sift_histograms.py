@@ -5,6 +5,7 @@ python -m stages.sift_histograms
 
 from fer import artifacts
 from fer.descriptors import histograms
+from stages import run
 
 
 def main() -> None:
@@ -19,4 +20,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -9,6 +9,7 @@ from fer import artifacts, params
 from fer.descriptors import vocabulary
 from fer.emotions import TRAINING
 from fer.params import leaf
+from stages import run
 
 
 @dataclass(frozen=True)
@@ -33,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -3,10 +3,10 @@
 python -m stages.source
 """
 
-import sys
 from pathlib import Path
 
-from fer.ingest.table import missing_message
+from fer.ingest.table import IngestError, missing_message
+from stages import run
 
 FER2013 = Path("data/fer2013.csv")
 
@@ -14,8 +14,8 @@ FER2013 = Path("data/fer2013.csv")
 def main() -> None:
     """Say where to get the file when it is missing."""
     if not FER2013.is_file():
-        sys.exit(missing_message(FER2013))
+        raise IngestError(missing_message(FER2013))
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

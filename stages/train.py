@@ -7,12 +7,12 @@ A training that was interrupted goes on after its last finished epoch when it is
 """
 
 import argparse
-import dataclasses
-import logging
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
+import numpy as np
 
 from fer import artifacts, networks, params
 from fer.augmentation import Ranges
@@ -27,6 +27,7 @@ from fer.prediction import predict
 from fer.scores import score
 from fer.tracking import record
 from fer.training import Recipe, train
+from stages import run
 
 
 @dataclass(frozen=True)
@@ -37,39 +38,29 @@ class Params:
 
 
 def main(network_name: str, descriptor: str | None) -> None:
-    """Train, choose the epoch on PublicTest, write everything."""
+    """Train, choose the epoch on PublicTest, write everything, then tell MLflow."""
     name = artifacts.model_name(network_name, descriptor)
-    seed = params.load(Params).seed
-    recipe, ranges = params.load(Recipe), params.load(Ranges)
-    sizes = params.load(Sizes, network=network_name)
+    sections = [params.load(schema, network=network_name) for schema in (Params, Recipe, Ranges, Sizes)]
+    read = params.dotted(sections, network=network_name)
+    options, recipe, ranges, sizes = sections
     files = [artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT]
     files += [artifacts.descriptor_path(descriptor)] if descriptor else []
     images, labels, split, *descriptors = (artifacts.load_array(file) for file in files)
     faces = Dataset(images, labels, *descriptors)
     training, public = (faces.select(split == code) for code in (TRAINING, PUBLIC_TEST))
 
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(options.seed)
     network = networks.build(network_name, sizes, faces.descriptor_size)
     standardise(network, training.inputs_of_both_views())
-    read = {"model": name, "seed": seed}
-    read |= {key: value for part in (recipe, ranges, sizes) for key, value in dataclasses.asdict(part).items()}
     digests = {str(file): artifacts.digest(file) for file in files}
-    checkpoints = Checkpoints(artifacts.checkpoint_folder(name, fingerprint(read, digests)))
-    history = train(network, training, public, recipe, ranges, seed, checkpoints)
+    checkpoints = Checkpoints(artifacts.checkpoint_folder(name, fingerprint(read | {"model": name}, digests)))
+    history = train(network, training, public, recipe, ranges, options.seed, checkpoints)
 
-    evaluated = split != TRAINING
-    probabilities = predict(network, faces.select(evaluated))
-    predicted = probabilities[split[evaluated] == PUBLIC_TEST].argmax(axis=1)
+    probabilities = predict(network, faces.select(split != TRAINING))
+    predicted = probabilities[split[split != TRAINING] == PUBLIC_TEST].argmax(axis=1)
     scores = score(public.labels, predicted)
-    folder = artifacts.metrics_folder(name)
-    written = [artifacts.model_path(name)]
-    written += [folder / file for file in ("history.csv", "training.json", "public_confusion.png")]
     artifacts.save_array(artifacts.probabilities_path(name), probabilities)
-    artifacts.save_network(written[0], network)
-    artifacts.save_csv(written[1], history)
-    artifacts.save_json(written[2], {"parameters": network.count_params(), SPLITS[PUBLIC_TEST]: scores})
-    confusion = confusion_figure(confusion_counts(public.labels, predicted), f"{name} on {SPLITS[PUBLIC_TEST]}")
-    artifacts.save_figure(written[3], confusion)
+    written = save(name, network, history, scores, confusion_counts(public.labels, predicted))
     final = {key: scores[key] for key in ("accuracy", "macro_f1")}
     tags = {f"sha256 {file}": value for file, value in digests.items()}
     record(artifacts.project_root(), os.environ.get("DVC_STAGE", name), read, history, final, tags, written)
@@ -77,10 +68,21 @@ def main(network_name: str, descriptor: str | None) -> None:
     print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {scores['accuracy']:.4f}")
 
 
+def save(name: str, network: keras.Model, history: list[dict], scores: dict, confusion: np.ndarray) -> list[Path]:
+    """Write the network and what is known of it; return the files."""
+    public = SPLITS[PUBLIC_TEST]
+    artifacts.save_network(artifacts.model_path(name), network)
+    artifacts.save_csv(artifacts.history_path(name), history)
+    artifacts.save_json(artifacts.training_path(name), {"parameters": network.count_params(), public: scores})
+    picture = confusion_figure(confusion, f"{name} on {public}")
+    artifacts.save_figure(artifacts.public_confusion_path(name), picture)
+    paths = (artifacts.model_path, artifacts.history_path, artifacts.training_path, artifacts.public_confusion_path)
+    return [path(name) for path in paths]
+
+
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("network", choices=["cnn", "vgg"])
     parser.add_argument("descriptor", nargs="?", choices=["sift", "dsift"])
     arguments = parser.parse_args()
-    main(arguments.network, arguments.descriptor)
+    run(main, arguments.network, arguments.descriptor)

@@ -75,9 +75,10 @@ def test_plots_overlay_the_six_learning_curves(repository):
 
 
 def test_fresh_clone_without_data_is_up_to_date(repository, tmp_path):
-    git(repository, "stash", "--quiet", "--include-untracked")
     subprocess.run(["git", "clone", "--quiet", repository.folder, tmp_path / "clone"], check=True)
     clone = Project(tmp_path / "clone")
+    assert not (clone.folder / ".dvc" / "cache").exists()
+    assert not (clone.folder / "models").exists()
     assert "up to date" in clone.run("dvc", "repro", "--dry", "--allow-missing")
 
 

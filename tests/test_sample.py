@@ -5,7 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 import yaml
+from sklearn.linear_model import RidgeClassifier
 
+from fer.descriptors import dsift
 from fer.emotions import EMOTIONS, IMAGE_SIZE, SPLITS
 from fer.params import ParamsError
 from sample import draw as stage
@@ -137,3 +139,14 @@ def test_a_wrong_parameter_is_named(key, value):
 def test_a_misspelled_parameter_is_refused():
     with pytest.raises(ParamsError, match="sed"):
         stage.check({"sed": 1, "blends": 0.1, "faces_per_class": dict.fromkeys(SPLITS, 1)})
+
+
+def test_a_classifier_that_learnt_from_some_faces_reads_others():
+    counts = {"Training": 30, "PublicTest": 10, "PrivateTest": 1}
+    rows = stage.draw_rows(seed=2, blends=0.15, faces_per_class=counts)
+    faces = np.array([row["pixels"].split() for row in rows], np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+    features = dsift.describe(faces, step=12, sizes=(4.0,), sigma=0.55, normalisation="rootsift")[:, 0]
+    labels, usage = np.array([row["emotion"] for row in rows]), np.array([row["Usage"] for row in rows])
+    learnt = RidgeClassifier(alpha=10).fit(features[usage == "Training"], labels[usage == "Training"])
+    accuracy = learnt.score(features[usage == "PublicTest"], labels[usage == "PublicTest"])
+    assert 0.45 < accuracy < 0.99, "chance is 0.14"

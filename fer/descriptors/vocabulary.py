@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 
+from fer.errors import Refused
+
 BATCH, EPOCHS = 8192, 5
 """Descriptors a step of mini-batch k-means sees, and how often it passes over the sample."""
 
@@ -40,10 +42,10 @@ def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
         (size, 128) float32, one word a row.
 
     Raises:
-        ValueError: fewer descriptors than words.
+        Refused: fewer descriptors than words.
     """
     if len(descriptors) < size:
-        raise ValueError(
+        raise Refused(
             f"{len(descriptors)} SIFT descriptors cannot make {size} words: set sift.vocabulary_size and "
             "sift.vocabulary_sample so that the sample of the Training faces has at least one descriptor a word."
         )

@@ -23,7 +23,9 @@ def describe(table: Table, split: np.ndarray) -> dict[str, Any]:
         "counts": _counts(table.labels, split),
         "totals": {name: int((split == code).sum()) for code, name in enumerate(SPLITS)},
         "constant_images": int(constant.sum()),
-        "duplicates_without_constant_images": _duplicates(images, labels) | _leaks(images, codes),
+        "duplicates_without_constant_images": _duplicates(images, labels)
+        | {"surplus_copies_within": _copies_within(images, codes)}
+        | _leaks(images, codes),
     }
 
 
@@ -49,6 +51,12 @@ def _duplicates(images: np.ndarray, labels: np.ndarray) -> dict[str, int]:
         "surplus_copies": int(first.size - np.count_nonzero(sizes)),
         "groups_with_differing_labels": int(differing.size),
     }
+
+
+def _copies_within(images: np.ndarray, split: np.ndarray) -> dict[str, int]:
+    """Count for each split its images beyond the first of identical ones."""
+    own = {name: images[split == code] for code, name in enumerate(SPLITS)}
+    return {name: len(part) - len(np.unique(first_twins(part))) for name, part in own.items()}
 
 
 def _leaks(images: np.ndarray, split: np.ndarray) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from fer.artifacts import digest
 from fer.ingest.csv_file import read_csv
 from fer.ingest.folders import picture_paths, read_folder
 from fer.ingest.table import IngestError, Table, missing_message
@@ -28,10 +29,9 @@ def sha256(source: str) -> str:
     """Return the SHA-256 of a file as it is; of a folder, over relative path and bytes of each picture in order."""
     path = Path(source)
     if not path.is_dir():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    digest = hashlib.sha256()
+        return digest(path)
+    pictures = hashlib.sha256()
     for picture in picture_paths(path):
-        digest.update(picture.relative_to(path).as_posix().encode())
-        digest.update(picture.read_bytes())
-    return digest.hexdigest()
+        pictures.update(picture.relative_to(path).as_posix().encode())
+        pictures.update(picture.read_bytes())
+    return pictures.hexdigest()

@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fer.errors import Refused
+
 OFFICIAL_PAGE = "https://www.kaggle.com/c/challenges-in-representation-learning-facial-expression-recognition-challenge"
 
 
-class IngestError(ValueError):
+class IngestError(Refused):
     """The source is missing, damaged or holds a bad row; the message is one line and names the place."""
 
 

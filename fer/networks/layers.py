@@ -63,8 +63,8 @@ def head(
 ) -> keras.Model:
     """Close a network: fuse the descriptor, where there is one, with the embedding of the picture, and classify.
 
-    The descriptor is standardised value by value and squeezed into `units` values by a dense layer with dropout
-    one half: left raw, or linear and wide as in Al-Shabi et al. 2016, it drowns the picture (docs/experiments.md).
+    The descriptor is standardised value by value and squeezed into `units` values by a dense layer with ReLU and
+    dropout one half; raw values of up to 255 before a wide linear layer, as published, outweigh those of the picture.
     """
     inputs = [image]
     if descriptor_size:

@@ -1,7 +1,7 @@
 """VGG: four blocks of two convolutions whose width doubles, then one dense layer.
 
 The layout of Simonyan & Zisserman 2014 (arXiv:1409.1556), narrow and with batch normalisation and dropout after every
-block: from scratch on FER2013 the narrow ones are the best value for their cost (docs/experiments.md).
+block, as in the narrow VGGs that published results on FER2013 without extra data come from.
 """
 
 import keras

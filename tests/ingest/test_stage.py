@@ -11,7 +11,7 @@ import pytest
 from tests.ingest.faces import csv_bytes, faces
 
 ROOT = Path(__file__).parents[2]
-PIPELINE = "stages: {ingest: {params: [seed, data.on_bad_row, data.split]}}\n"
+PIPELINE = "stages: {ingest: {params: [seed, data.source, data.on_bad_row, data.split]}}\n"
 
 
 def run(folder, content=None, split="official", on_bad_row="error"):
@@ -46,9 +46,17 @@ def test_the_random_split_is_named_in_the_report(tmp_path):
     assert list(report["totals"].values()) == [32, 8, 10]
 
 
-@pytest.mark.parametrize("content", [None, csv_bytes(*faces(9)) + b"stray\n", csv_bytes(*faces(2))])
-def test_a_failure_is_one_line_and_leaves_no_output(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "faces.csv is missing"),
+        (csv_bytes(*faces(9)) + b"stray\n", "line 11"),
+        (csv_bytes(*faces(2)), "no row is left for"),
+    ],
+)
+def test_a_failure_is_one_line_and_leaves_no_output(tmp_path, content, message):
     result = run(tmp_path, content)
+    assert message in result.stderr
     assert result.returncode == 1
     assert result.stderr.startswith("ingest: ")
     assert result.stderr.count("\n") == 1
