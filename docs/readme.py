@@ -10,8 +10,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from fer.artifacts import EVALUATION, load_json
 from fer.tables import results_table
 
@@ -21,7 +19,7 @@ README = Path("README.md")
 def parts() -> dict[str, str]:
     """Return the generated parts by name."""
     evaluation = load_json(EVALUATION)
-    epochs = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))["train"]["epochs"]
+    epochs = ", ".join(sorted({str(count) for count in evaluation["epochs"].values()}))
     caption = f"Epochs of training: {epochs}. Protocol: {evaluation['protocol']}."
     graph = subprocess.run(
         [sys.executable, "-m", "dvc", "dag", "--md", "evaluate"], capture_output=True, text=True, check=True
@@ -36,10 +34,10 @@ def filled(text: str, contents: Mapping[str, str]) -> str:
         ValueError: a part has no marks in the text.
     """
     for name, content in contents.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not pattern.search(text):
             raise ValueError(f"{README} has no marks <!-- {name} --> and <!-- /{name} -->")
-        text = pattern.sub(lambda match, content=content: match[1] + content + match[2], text)
+        text = pattern.sub(lambda match, content=content: f"{match[1]}{content}\n{match[2]}", text)
     return text
 
 
