@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from fer.confusion import confusion_counts, confusion_figure
+from fer.confusion import confusion_counts, confusion_figure, confusion_rows
 from fer.emotions import EMOTIONS
 
 LABELS = np.array([0, 0, 0, 0, 3, 6], np.uint8)
@@ -56,3 +56,10 @@ def test_both_axes_name_the_emotions_and_what_they_are():
     assert [label.get_text() for label in axes.get_yticklabels()] == list(EMOTIONS)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "true")
     assert axes.get_title() == "DSIFT-VGG on PrivateTest"
+
+
+def test_rows_of_the_table_name_the_emotions_and_sum_to_the_faces():
+    rows = confusion_rows(confusion_counts(np.array([0, 0, 3]), np.array([0, 3, 3])))
+    assert len(rows) == len(EMOTIONS) ** 2
+    assert {"actual": "angry", "predicted": "happy", "count": 1, "share": 0.5} in rows
+    assert sum(row["count"] for row in rows) == 3

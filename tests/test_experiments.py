@@ -9,7 +9,10 @@ import pytest
 
 from tests.conftest import Project
 
-IGNORED = ("mlflow.db", "mlruns", ".mlflow.lock", ".checkpoints", "__pycache__", "*.npy", "*.keras", "samples.png")
+IGNORED = (
+    *("mlflow.db", "mlruns", ".mlflow.lock", ".checkpoints", "__pycache__"),
+    *("*.npy", "*.keras", "samples.png", "mistakes.png"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ def test_a_panel_a_system_with_its_two_errors():
     rng = np.random.default_rng(0)
     values = rng.dirichlet(np.ones(7), 200)
     labels = rng.integers(0, 7, 200)
-    figure = reliability_figure({"CNN": values, "VGG": values}, labels, {"CNN": 1.5, "VGG": 2.0})
+    figure = reliability_figure({"cnn": values, "vgg": values}, labels, {"cnn": 1.5, "vgg": 2.0})
     panels = [axes for axes in figure.axes if axes.get_title()]
     assert [axes.get_title() for axes in panels] == ["CNN", "VGG"]
     legend = [text.get_text() for text in panels[0].get_legend().get_texts()]
