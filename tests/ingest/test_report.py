@@ -28,6 +28,7 @@ def test_the_report_counts_classes_duplicates_leaks_and_constant_images():
         "groups": 2,
         "surplus_copies": 4,
         "groups_with_differing_labels": 1,
+        "surplus_copies_within": {"Training": 1, "PublicTest": 0, "PrivateTest": 1},
         "PublicTest_with_twin_in_Training": 1,
         "PrivateTest_with_twin_in_Training": 0,
         "PrivateTest_with_twin_in_PublicTest": 2,
