@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ class Evaluation:
     probabilities: Mapping[str, np.ndarray]
     fresh: np.ndarray
 
-    @property
+    @cached_property
     def predicted(self) -> dict[str, np.ndarray]:
         """The most probable codes (n,) of each model and ensemble."""
         return {name: values.argmax(axis=1) for name, values in self.probabilities.items()}
@@ -50,23 +51,20 @@ class Evaluation:
             for name, codes in self.predicted.items()
         }
 
-    def against_best_member(self, members: Mapping[str, tuple[str, ...]], best: Mapping[str, str]) -> dict[str, dict]:
+    def against_best_member(self, best: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """Test each ensemble against its best member.
 
         Args:
-            members: of each ensemble.
             best: the member of each ensemble that PublicTest found best.
         """
-        codes = self.predicted
         return {
-            ensemble: {"best_member": best[ensemble]} | mcnemar(self.labels, codes[ensemble], codes[best[ensemble]])
-            for ensemble in members
+            ensemble: {"best_member": member} | mcnemar(self.labels, self.predicted[ensemble], self.predicted[member])
+            for ensemble, member in best.items()
         }
 
     def disagreements(self, systems: tuple[str, ...]) -> dict[str, dict[str, float]]:
         """Return the share of images that two systems label differently, for each pair."""
-        codes = self.predicted
-        return disagreement({name: codes[name] for name in systems})
+        return disagreement({name: self.predicted[name] for name in systems})
 
     def table(self) -> list[dict]:
         """Return a row an image with the names of the true and of every predicted emotion."""

@@ -1,4 +1,4 @@
-"""The whole pipeline on the drawn sample, in a folder of its own: `make demo` or `python -m sample.demo [FOLDER]`.
+"""The whole pipeline on the drawn sample, in a folder of its own: `make demo` or `python -m sample.demo`.
 
 A copy of the pipeline is run with the parameters of sample/demo.yaml, so that dvc.lock and metrics/ of the project,
 which come from the real FER2013, stay as they are. A second run does only what has changed since the first.
@@ -85,4 +85,4 @@ def clean_environment() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".demo")
+    main(ROOT / ".demo")

@@ -26,16 +26,14 @@ PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
 def main() -> None:
     """Read, evaluate, write."""
     images, labels, split = map(artifacts.load_array, (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
-    probabilities = {model: artifacts.load_array(artifacts.probabilities_path(model)) for model in MODELS}
-    public, private = (
-        evaluation_of(code, images, labels, split, systems(probabilities)) for code in (PUBLIC_TEST, PRIVATE_TEST)
-    )
+    probabilities = systems({model: artifacts.load_array(artifacts.probabilities_path(model)) for model in MODELS})
+    public = evaluation_of(PUBLIC_TEST, images, labels, split, probabilities)
+    private = evaluation_of(PRIVATE_TEST, images, labels, split, probabilities)
     temperatures = public.temperatures()
     scores = {PUBLIC: public.scores(temperatures), PRIVATE: private.scores(temperatures)}
     members = {ensemble: names for ensemble, (_, names) in ENSEMBLES.items()}
-    best = best_members(members, scores[PUBLIC])
     comparisons = {
-        "ensemble_against_best_member": private.against_best_member(members, best),
+        "ensemble_against_best_member": private.against_best_member(best_members(members, scores[PUBLIC])),
         "disagreement": private.disagreements(tuple(MODELS)),
     }
     accuracies = {name: round(values["accuracy"], 4) for name, values in scores[PUBLIC].items()}

@@ -54,7 +54,7 @@ def test_calibration_is_measured_before_and_after_scaling(evaluation):
 def test_an_ensemble_is_tested_against_the_member_that_the_other_split_found_best(evaluation):
     members = {"all": ("vgg", "cnn")}
     assert best_members(members, {"vgg": {"accuracy": 0.4}, "cnn": {"accuracy": 0.5}}) == {"all": "cnn"}
-    tested = evaluation.against_best_member(members, {"all": "cnn"})
+    tested = evaluation.against_best_member({"all": "cnn"})
     assert tested == {"all": {"best_member": "cnn", "only_one": 4, "only_other": 0, "p": pytest.approx(2 * 0.5**4)}}
 
 
