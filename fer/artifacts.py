@@ -65,8 +65,8 @@ def model_path(model: str) -> Path:
 
 
 def probabilities_path(model: str) -> Path:
-    """Return the file of a model's probabilities: (n, 7) float32, a row an image that is not in Training, in order."""
-    return MODELS / f"{model}.probabilities.npy"
+    """Return the table of a model's probabilities, a row an image that is not in Training, in order."""
+    return METRICS / model / "probabilities.csv"
 
 
 def history_path(model: str) -> Path:

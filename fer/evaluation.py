@@ -21,12 +21,14 @@ class Evaluation:
         rows: (n,) positions of its images in the data set.
         labels: (n,) true codes.
         probabilities: (n, 7) of each model and ensemble.
+        single: (n,) codes that each model predicts from the face alone, without the other views.
         fresh: (n,) True where no image of Training is byte-identical.
     """
 
     rows: np.ndarray
     labels: np.ndarray
     probabilities: Mapping[str, np.ndarray]
+    single: Mapping[str, np.ndarray]
     fresh: np.ndarray
 
     @cached_property
@@ -48,8 +50,15 @@ class Evaluation:
             name: score(self.labels, codes)
             | {"without_twins": _brief(self.labels[self.fresh], codes[self.fresh])}
             | _calibration(self.probabilities[name], self.labels, temperatures[name])
+            | self._single_view(name)
             for name, codes in self.predicted.items()
         }
+
+    def _single_view(self, name: str) -> dict[str, float]:
+        """Return the accuracy of a model from one view of each face; nothing for an ensemble."""
+        if name not in self.single:
+            return {}
+        return {"single_view_accuracy": float((self.single[name] == self.labels).mean())}
 
     def against_best_member(self, best: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """Test each ensemble against its best member.

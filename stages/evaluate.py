@@ -16,6 +16,7 @@ from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 from fer.ensemble import ENSEMBLES, MODELS, display_name, systems
 from fer.evaluation import Evaluation, best_members
 from fer.mistakes import mistakes_figure
+from fer.probabilities import Probabilities, read
 from fer.protocol import protocol
 from fer.reliability import reliability_figure
 from stages import run
@@ -26,9 +27,9 @@ PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
 def main() -> None:
     """Read, evaluate, write."""
     images, labels, split = map(artifacts.load_array, (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
-    probabilities = systems({model: artifacts.load_array(artifacts.probabilities_path(model)) for model in MODELS})
-    public = evaluation_of(PUBLIC_TEST, images, labels, split, probabilities)
-    private = evaluation_of(PRIVATE_TEST, images, labels, split, probabilities)
+    tables = {model: read(artifacts.load_csv(artifacts.probabilities_path(model))) for model in MODELS}
+    public = evaluation_of(PUBLIC_TEST, images, labels, split, tables)
+    private = evaluation_of(PRIVATE_TEST, images, labels, split, tables)
     temperatures = public.temperatures()
     scores = {PUBLIC: public.scores(temperatures), PRIVATE: private.scores(temperatures)}
     members = {ensemble: names for ensemble, (_, names) in ENSEMBLES.items()}
@@ -52,13 +53,15 @@ def main() -> None:
 
 
 def evaluation_of(
-    code: int, images: np.ndarray, labels: np.ndarray, split: np.ndarray, probabilities: dict[str, np.ndarray]
+    code: int, images: np.ndarray, labels: np.ndarray, split: np.ndarray, tables: dict[str, Probabilities]
 ) -> Evaluation:
     """Take one evaluation split out of everything that is evaluated."""
     rows = np.flatnonzero(split == code)
     own = split[split != TRAINING] == code
     fresh = ~twins(images[rows], images[split == TRAINING])
-    return Evaluation(rows, labels[rows], {name: values[own] for name, values in probabilities.items()}, fresh)
+    averaged = systems({model: table.averaged[own] for model, table in tables.items()})
+    single = {model: table.single[own] for model, table in tables.items()}
+    return Evaluation(rows, labels[rows], averaged, single, fresh)
 
 
 def save_confusions(private: Evaluation) -> None:

@@ -1,4 +1,4 @@
-"""Train one of the six models: faces, and descriptors for a hybrid → network, probabilities, history, scores.
+"""Train one of the six models: faces, and descriptors for a hybrid → network, history, scores on PublicTest.
 
     python -m stages.train cnn
     python -m stages.train vgg dsift
@@ -21,13 +21,16 @@ from fer.confusion import confusion_counts, confusion_figure
 from fer.dataset import Dataset
 from fer.emotions import PUBLIC_TEST, SPLITS, TRAINING
 from fer.fingerprint import fingerprint
-from fer.networks.layers import Sizes, standardise
+from fer.networks.layers import standardise
 from fer.params import leaf
 from fer.prediction import predict
+from fer.recipe import Recipe
 from fer.scores import score
 from fer.tracking import record
-from fer.training import Recipe, train
+from fer.training import model_seed, train
 from stages import run
+
+PUBLIC = SPLITS[PUBLIC_TEST]
 
 
 @dataclass(frozen=True)
@@ -40,42 +43,40 @@ class Params:
 def main(network_name: str, descriptor: str | None) -> None:
     """Train, choose the epoch on PublicTest, write everything, then tell MLflow."""
     name = artifacts.model_name(network_name, descriptor)
-    sections = [params.load(schema, network=network_name) for schema in (Params, Recipe, Ranges, Sizes)]
-    read = params.dotted(sections, network=network_name)
-    options, recipe, ranges, sizes = sections
+    names = {"network": network_name, "descriptor": descriptor}
+    schemas = (Params, Recipe, Ranges, *networks.schemas(descriptor))
+    options, recipe, ranges, *sizes = sections = [params.load(schema, **names) for schema in schemas]
+    read = params.dotted(sections, **names)
     files = [artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT]
     files += [artifacts.descriptor_path(descriptor)] if descriptor else []
     images, labels, split, *descriptors = (artifacts.load_array(file) for file in files)
     faces = Dataset(images, labels, *descriptors)
     training, public = (faces.select(split == code) for code in (TRAINING, PUBLIC_TEST))
 
-    keras.utils.set_random_seed(options.seed)
-    network = networks.build(network_name, sizes, faces.descriptor_size)
+    seed = model_seed(options.seed, name)
+    keras.utils.set_random_seed(seed)
+    network = networks.build(network_name, faces.descriptor_size, *sizes)
     standardise(network, training.inputs_of_both_views())
     digests = {str(file): artifacts.digest(file) for file in files}
     checkpoints = Checkpoints(artifacts.checkpoint_folder(name, fingerprint(read | {"model": name}, digests)))
-    history = train(network, training, public, recipe, ranges, options.seed, checkpoints)
+    history = train(network, training, public, recipe, ranges, seed, checkpoints)
 
-    probabilities = predict(network, faces.select(split != TRAINING))
-    predicted = probabilities[split[split != TRAINING] == PUBLIC_TEST].argmax(axis=1)
+    predicted = predict(network, public).argmax(axis=1)
     scores = score(public.labels, predicted)
-    artifacts.save_array(artifacts.probabilities_path(name), probabilities)
     written = save(name, network, history, scores, confusion_counts(public.labels, predicted))
     final = {key: scores[key] for key in ("accuracy", "macro_f1")}
     tags = {f"sha256 {file}": value for file, value in digests.items()}
     record(artifacts.project_root(), os.environ.get("DVC_STAGE", name), read, history, final, tags, written)
     checkpoints.remove()
-    print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {scores['accuracy']:.4f}")
+    print(f"{name}: accuracy on {PUBLIC} {scores['accuracy']:.4f}")
 
 
 def save(name: str, network: keras.Model, history: list[dict], scores: dict, confusion: np.ndarray) -> list[Path]:
     """Write the network and what is known of it; return the files."""
-    public = SPLITS[PUBLIC_TEST]
     artifacts.save_network(artifacts.model_path(name), network)
     artifacts.save_csv(artifacts.history_path(name), history)
-    artifacts.save_json(artifacts.training_path(name), {"parameters": network.count_params(), public: scores})
-    picture = confusion_figure(confusion, f"{name} on {public}")
-    artifacts.save_figure(artifacts.public_confusion_path(name), picture)
+    artifacts.save_json(artifacts.training_path(name), {"parameters": network.count_params(), PUBLIC: scores})
+    artifacts.save_figure(artifacts.public_confusion_path(name), confusion_figure(confusion, f"{name} on {PUBLIC}"))
     paths = (artifacts.model_path, artifacts.history_path, artifacts.training_path, artifacts.public_confusion_path)
     return [path(name) for path in paths]
 

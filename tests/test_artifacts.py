@@ -14,13 +14,15 @@ from matplotlib.figure import Figure
 
 from fer import artifacts
 from fer.networks import build
+from fer.networks.fusion import Fusion
 from fer.networks.layers import Sizes, standardise
 from tests.imports import ROOT
 
 
 def network() -> keras.Model:
     keras.utils.set_random_seed(7)
-    built = build("cnn", Sizes(width=2, embedding=4, block_dropout=0.1, dropout=0.3), 3)
+    fusion = Fusion(units=4, input_dropout=0.1, dropout=0.3, branch_dropout=0.2)
+    built = build("cnn", 3, Sizes(width=2, embedding=4, block_dropout=0.1, dropout=0.3), fusion)
     rng = np.random.default_rng(0)
     standardise(built, {"image": rng.integers(0, 256, (8, 48, 48, 1)), "descriptor": rng.random((8, 3))})
     return built

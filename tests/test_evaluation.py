@@ -20,7 +20,7 @@ def sure_of(codes: np.ndarray) -> np.ndarray:
 def evaluation():
     fresh = np.array([True, False, True, True, False, True])
     probabilities = {"cnn": sure_of(np.zeros(6, int)), "all": sure_of(LABELS)}
-    return Evaluation(np.arange(100, 106), LABELS, probabilities, fresh)
+    return Evaluation(np.arange(100, 106), LABELS, probabilities, {"cnn": LABELS}, fresh)
 
 
 def test_every_system_is_scored_on_all_images(evaluation):
@@ -38,8 +38,14 @@ def test_images_with_a_twin_in_training_are_left_out_of_the_second_figure(evalua
     assert "classes" not in without
 
 
+def test_a_model_is_scored_on_single_views_too_and_an_ensemble_is_not(evaluation):
+    scores = evaluation.scores(WARM)
+    assert scores["cnn"]["single_view_accuracy"] == 1
+    assert "single_view_accuracy" not in scores["all"]
+
+
 def test_no_second_figure_where_every_image_has_a_twin(evaluation):
-    alone = Evaluation(evaluation.rows, LABELS, evaluation.probabilities, np.zeros(6, bool))
+    alone = Evaluation(evaluation.rows, LABELS, evaluation.probabilities, {}, np.zeros(6, bool))
     assert alone.scores(WARM)["cnn"]["without_twins"] is None
 
 
@@ -70,6 +76,6 @@ def test_the_table_has_a_row_an_image_in_order_with_the_names_of_the_emotions(ev
 
 
 def test_probabilities_of_another_length_are_refused():
-    broken = Evaluation(np.arange(6), LABELS, {"cnn": sure_of(LABELS[:5])}, np.ones(6, bool))
+    broken = Evaluation(np.arange(6), LABELS, {"cnn": sure_of(LABELS[:5])}, {}, np.ones(6, bool))
     with pytest.raises(ValueError, match="argument"):
         broken.table()

@@ -8,11 +8,14 @@ from fer.artifacts import load_network, save_network
 from fer.augmentation import Augment, Ranges
 from fer.checkpoints import Checkpoints
 from fer.dataset import DESCRIPTOR, IMAGE, Dataset
-from fer.networks import build
+from fer.networks import build, schemas
+from fer.networks.fusion import Fusion
 from fer.networks.layers import Sizes, standardise
-from fer.training import Recipe, train
+from fer.training import train
+from tests.test_training import recipe
 
 SIZES = Sizes(width=2, embedding=8, block_dropout=0.2, dropout=0.3)
+FUSION = Fusion(units=8, input_dropout=0.4, dropout=0.5, branch_dropout=0.6)
 COUNT = 12
 
 
@@ -23,12 +26,16 @@ def faces(descriptor_size: int) -> Dataset:
     return Dataset(images, rng.integers(0, 7, COUNT).astype(np.uint8), descriptors)
 
 
+def network_of(name: str, descriptor_size: int, sizes: Sizes = SIZES) -> keras.Model:
+    return build(name, descriptor_size, sizes, *([FUSION] if descriptor_size else []))
+
+
 @pytest.fixture(scope="module", params=[("cnn", 0), ("cnn", 4), ("vgg", 0), ("vgg", 4)], ids=str)
 def built(request):
     """A network with the statistics of its faces."""
     name, descriptor_size = request.param
     keras.utils.set_random_seed(1)
-    network, dataset = build(name, SIZES, descriptor_size), faces(descriptor_size)
+    network, dataset = network_of(name, descriptor_size), faces(descriptor_size)
     standardise(network, dataset.inputs_of_both_views())
     return network, dataset
 
@@ -73,7 +80,7 @@ def test_bytes_and_floats_give_the_same_probabilities(built):
 def test_every_layer_has_the_same_name_in_the_next_network(built):
     network, dataset = built
     names = [layer.name for layer in network.layers]
-    again = build(network.name, SIZES, dataset.descriptor_size)
+    again = network_of(network.name, dataset.descriptor_size)
     assert [layer.name for layer in again.layers] == names
     assert len(set(names)) == len(names)
 
@@ -83,7 +90,7 @@ def test_a_wider_network_has_more_parameters(built):
     wide = Sizes(width=4, embedding=8, block_dropout=0.2, dropout=0.3)
     deep = Sizes(width=2, embedding=16, block_dropout=0.2, dropout=0.3)
     for larger in (wide, deep):
-        parameters = build(network.name, larger, dataset.descriptor_size).count_params()
+        parameters = network_of(network.name, dataset.descriptor_size, larger).count_params()
         assert parameters > network.count_params()
 
 
@@ -95,7 +102,9 @@ def test_dropout_is_at_work_in_training_only(built):
     dropouts = {layer.name: layer.rate for layer in network.layers if hasattr(layer, "rate")}
     assert dropouts["embedding_dropout"] == 0.3
     assert dropouts["block1_dropout"] == 0.2
-    assert dropouts.get("descriptor_dropout", 0.5) == 0.5
+    if dataset.descriptor_size:
+        branch = [dropouts[f"descriptor_{part}"] for part in ("input_dropout", "dropout", "branch_dropout")]
+        assert branch == [0.4, 0.5, 0.6]
 
 
 def test_the_training_faces_leave_the_normalisation_with_mean_0_and_variance_1(built):
@@ -106,7 +115,7 @@ def test_the_training_faces_leave_the_normalisation_with_mean_0_and_variance_1(b
 
 
 def test_each_value_of_the_descriptors_of_both_views_is_normalised_by_itself():
-    dataset, network = faces(4), build("cnn", SIZES, 4)
+    dataset, network = faces(4), network_of("cnn", 4)
     dataset.descriptors[..., 1] *= 1000
     standardise(network, dataset.inputs_of_both_views())
     views = [outputs_of(network, "standardise_descriptor", dataset.inputs(mirrored)) for mirrored in (0, 1)]
@@ -117,7 +126,7 @@ def test_each_value_of_the_descriptors_of_both_views_is_normalised_by_itself():
 
 @pytest.fixture(scope="module")
 def with_a_constant():
-    dataset, network = faces(4), build("cnn", SIZES, 4)
+    dataset, network = faces(4), network_of("cnn", 4)
     dataset.descriptors[..., 2] = 0.1
     standardise(network, dataset.inputs_of_both_views())
     return network, dataset
@@ -147,23 +156,27 @@ def test_a_saved_network_brings_its_preprocessing_along(built, tmp_path):
 
 
 def test_a_trained_network_holds_no_augmentation(tmp_path):
-    network, dataset = build("cnn", SIZES), faces(0)
+    network, dataset = network_of("cnn", 0), faces(0)
     standardise(network, dataset.inputs_of_both_views())
-    recipe = Recipe(
-        epochs=1,
-        batch_size=4,
-        learning_rate=0.01,
-        warmup_epochs=0,
-        momentum=0.9,
-        weight_decay=0,
-        label_smoothing=0,
-        ema=0.9,
-    )
     ranges = Ranges(rotation=10, scale=0.1, shift=0.1, gain=0.1, erase=1)
-    train(network, dataset, dataset, recipe, ranges, seed=1, checkpoints=Checkpoints(tmp_path / "checkpoints"))
+    checkpoints = Checkpoints(tmp_path / "checkpoints")
+    train(network, dataset, dataset, recipe(epochs=1, batch_size=4), ranges, seed=1, checkpoints=checkpoints)
     save_network(tmp_path / "network.keras", network)
     loaded = load_network(tmp_path / "network.keras")
     assert [tensor.name for tensor in loaded.inputs] == [IMAGE]
     assert not any(isinstance(layer, Augment | keras.Model) for layer in loaded.layers)
     first, second = (loaded.predict(dataset.inputs(), verbose=0) for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+def test_branch_dropout_leaves_out_the_whole_descriptor_of_a_face():
+    network, dataset = network_of("cnn", 4), faces(4)
+    standardise(network, dataset.inputs_of_both_views())
+    inner = keras.Model(network.inputs, network.get_layer("descriptor_branch_dropout").output)
+    kept = keras.ops.convert_to_numpy(inner(dataset.inputs(), training=True)).any(axis=1)
+    assert 0 < kept.sum() < COUNT
+
+
+def test_a_hybrid_reads_what_fuses_it_and_a_plain_network_does_not():
+    assert schemas("sift") == (Sizes, Fusion)
+    assert schemas(None) == (Sizes,)

@@ -11,7 +11,7 @@ import yaml
 from dvc.repo import Repo
 from networkx import ancestors
 
-from fer import artifacts
+from fer import artifacts, networks
 from fer.ensemble import MODELS
 from fer.params import flatten, keys
 from tests.imports import ROOT, closure
@@ -38,17 +38,18 @@ def paths(outputs) -> set[str]:
     return {str(Path(output.fs_path).relative_to(ROOT)) for output in outputs}
 
 
-def network(stage) -> str | None:
-    match = re.match(r"python -m stages.train (\w+)", stage.cmd)
-    return match and match[1]
+def trained(stage) -> dict[str, str]:
+    """The network, and for a hybrid the descriptor, that a training is about."""
+    words = re.match(r"python -m stages.train (.*)", stage.cmd)
+    return dict(zip(("network", "descriptor"), words[1].split(), strict=False)) if words else {}
 
 
 @pytest.mark.parametrize("name", STAGES)
 def test_declared_code_is_exactly_what_the_stage_imports(name):
     stage = STAGES[name]
     declared = {path for path in paths(stage.deps) if path.endswith(".py")}
-    needed = closure(script(stage)) | ({f"fer/networks/{network(stage)}.py"} if network(stage) else set())
-    assert declared == needed
+    modules = {"network": trained(stage).get("network"), "descriptor": "fusion"}
+    assert declared == closure(script(stage)) | {f"fer/networks/{modules[part]}.py" for part in trained(stage)}
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if name != "draw"])
@@ -56,7 +57,8 @@ def test_declared_parameters_are_exactly_those_the_stage_reads(name):
     stage = STAGES[name]
     module = importlib.import_module(script(stage).removesuffix(".py").replace("/", "."))
     schemas = [value for value in vars(module).values() if dataclasses.is_dataclass(value) and _is_schema(value)]
-    read = {key for schema in schemas for key in keys(schema, network=network(stage))}
+    schemas += networks.schemas(trained(stage).get("descriptor")) if trained(stage) else []
+    read = {key for schema in schemas for key in keys(schema, **trained(stage))}
     declared = {key for dep in stage.deps for key in getattr(dep, "params", [])}
     assert declared == read
 
@@ -85,8 +87,8 @@ def test_outputs_are_where_the_library_looks_for_them():
     assert outs["dsift"] == {str(artifacts.descriptor_path("dsift"))}
     assert outs["sift_histograms"] == {str(artifacts.descriptor_path("sift"))}
     for model in MODELS:
-        (stage,) = [name for name in TRAININGS if str(artifacts.model_path(model)) in outs[name]]
-        assert str(artifacts.probabilities_path(model)) in outs[stage]
+        (training,) = [name for name in TRAININGS if str(artifacts.model_path(model)) in outs[name]]
+        assert outs[training.replace("train", "predict")] == {str(artifacts.probabilities_path(model))}
 
 
 def test_evaluation_depends_on_each_model_by_itself_and_on_no_folder():

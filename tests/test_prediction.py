@@ -1,4 +1,4 @@
-"""Prediction: the mean of picture and mirror image, and the same whatever the size of the batches."""
+"""Prediction: one view or the mean of ten, and the same whatever the size of the batches."""
 
 import keras
 import numpy as np
@@ -7,6 +7,7 @@ import pytest
 from fer import prediction
 from fer.dataset import Dataset
 from fer.networks import build
+from fer.networks.fusion import Fusion
 from fer.networks.layers import Sizes, standardise
 
 COUNT = 10
@@ -22,48 +23,71 @@ def faces():
 @pytest.fixture(scope="module")
 def network(faces):
     keras.utils.set_random_seed(3)
-    built = build("cnn", Sizes(width=2, embedding=8, block_dropout=0.5, dropout=0.5), 3)
+    fusion = Fusion(units=8, input_dropout=0.5, dropout=0.5, branch_dropout=0.5)
+    built = build("cnn", 3, Sizes(width=2, embedding=8, block_dropout=0.5, dropout=0.5), fusion)
     standardise(built, faces.inputs_of_both_views())
     return built
 
 
+def straight(network, images, descriptors) -> np.ndarray:
+    """Probabilities straight from the network."""
+    return keras.ops.convert_to_numpy(network([images[..., None].astype(np.float32), descriptors], training=False))
+
+
 @pytest.fixture(scope="module")
 def plain(faces, network):
-    """Probabilities of the pictures and of their mirror images, straight from the network."""
-    pictures = faces.images[..., None].astype(np.float32)
-    views = [(pictures, faces.descriptors[:, 0]), (pictures[:, :, ::-1], faces.descriptors[:, 1])]
-    return [keras.ops.convert_to_numpy(network(list(view), training=False)) for view in views]
+    return straight(network, faces.images, faces.descriptors[:, 0])
 
 
-def test_without_mirror_it_is_the_network_alone(faces, network, plain):
-    found = prediction.predict(network, faces, mirror=False)
-    np.testing.assert_allclose(found, plain[0], atol=1e-6)
+def test_one_view_is_the_network_alone(faces, network, plain):
+    found = prediction.predict(network, faces)
+    np.testing.assert_allclose(found, plain, atol=1e-6)
     assert (found.shape, found.dtype) == ((COUNT, 7), np.float32)
 
 
-def test_with_mirror_it_is_the_mean_of_the_picture_and_the_mirror_image_with_its_own_descriptor(faces, network, plain):
-    found = prediction.predict(network, faces)
-    np.testing.assert_allclose(found, (plain[0] + plain[1]) / 2, atol=1e-6)
-    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
-    assert np.abs(found - plain[0]).max() > 1e-4
+def test_a_mirrored_view_has_the_descriptor_of_the_mirror_image(faces, network):
+    expected = straight(network, faces.images[:, :, ::-1], faces.descriptors[:, 1])
+    np.testing.assert_allclose(prediction.predict(network, faces, mirrored=1), expected, atol=1e-6)
 
 
-def test_a_mirrored_picture_is_predicted_like_the_picture(faces, network):
+def test_a_shifted_view_moves_down_and_right_and_repeats_the_border(faces, network):
+    shifted = np.empty_like(faces.images)
+    shifted[:, 3:, :-2] = faces.images[:, :-3, 2:]
+    shifted[:, 3:, -2:] = faces.images[:, :-3, -1:]
+    shifted[:, :3] = shifted[:, 3:4]
+    expected = straight(network, shifted, faces.descriptors[:, 0])
+    np.testing.assert_allclose(prediction.predict(network, faces, shift=(3, -2)), expected, atol=1e-6)
+
+
+def test_ten_views_are_five_places_and_their_mirror_images():
+    assert len(set(prediction.VIEWS)) == 10
+    assert {mirrored for mirrored, _ in prediction.VIEWS} == {0, 1}
+    assert np.sum([shift for _, shift in prediction.VIEWS]) == 0
+
+
+def test_ten_views_are_averaged(faces, network):
+    views = [prediction.predict(network, faces, mirrored=m, shift=shift) for m, shift in prediction.VIEWS]
+    found = prediction.predict_ten_views(network, faces)
+    np.testing.assert_allclose(found, np.mean(views, axis=0), atol=1e-6)
+    assert np.ptp(views, axis=0).max() > 1e-4
+
+
+def test_ten_views_of_a_mirrored_face_are_those_of_the_face(faces, network):
     mirrored = Dataset(faces.images[:, :, ::-1], faces.labels, faces.descriptors[:, ::-1])
-    expected = prediction.predict(network, faces)
-    np.testing.assert_allclose(prediction.predict(network, mirrored), expected, atol=1e-6)
+    expected = prediction.predict_ten_views(network, faces)
+    np.testing.assert_allclose(prediction.predict_ten_views(network, mirrored), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("batch", [4, 5, 512])
 def test_filling_up_the_last_batch_changes_nothing(faces, network, plain, batch, monkeypatch):
     monkeypatch.setattr(prediction, "BATCH", batch)
-    np.testing.assert_allclose(prediction.predict(network, faces, mirror=False), plain[0], atol=1e-6)
+    np.testing.assert_allclose(prediction.predict(network, faces), plain, atol=1e-6)
 
 
 def test_only_one_shape_reaches_the_network(faces, monkeypatch):
     monkeypatch.setattr(prediction, "BATCH", 4)
     network = Recorder()
-    assert prediction.predict(network, faces, mirror=False).shape == (COUNT, 7)
+    assert prediction.predict(network, faces).shape == (COUNT, 7)
     assert network.rows % 4 == 0
     assert network.batch_size == 4
 
@@ -77,5 +101,5 @@ class Recorder:
 
 
 def test_a_single_face_is_predicted_as_among_others(faces, network, plain):
-    found = prediction.predict(network, faces.select(np.array([6])), mirror=False)
-    np.testing.assert_allclose(found, plain[0][6:7], atol=1e-6)
+    found = prediction.predict(network, faces.select(np.array([6])))
+    np.testing.assert_allclose(found, plain[6:7], atol=1e-6)

@@ -6,18 +6,21 @@ import pytest
 
 from fer.augmentation import Ranges
 from fer.checkpoints import Checkpoints
-from fer.dataset import DESCRIPTOR, Dataset
+from fer.dataset import Dataset
 from fer.networks import build
+from fer.networks.fusion import Fusion
 from fer.networks.layers import Sizes, standardise
-from fer.training import Batches, Recipe, TrainingError, train
+from fer.recipe import Recipe
+from fer.training import TrainingError, model_seed, train
 
 SIZES = Sizes(width=2, embedding=8, block_dropout=0.1, dropout=0.3)
+FUSION = Fusion(units=8, input_dropout=0.3, dropout=0.5, branch_dropout=0.5)
 GENTLE = Ranges(rotation=5, scale=0.1, shift=0.05, gain=0.1, erase=0.2)
 
 
 def recipe(epochs: int = 3, **changes) -> Recipe:
     values = {"batch_size": 16, "learning_rate": 0.05, "warmup_epochs": 0.5, "momentum": 0.9, "weight_decay": 0.005}
-    values |= {"label_smoothing": 0.1, "ema": 0.9}
+    values |= {"label_smoothing": 0.1, "ema": 0.9, "class_weighting": 0.0, "patience": 0, "precision": "float32"}
     return Recipe(epochs=epochs, **{**values, **changes})
 
 
@@ -32,7 +35,7 @@ def faces(count: int, descriptor_size: int = 0) -> Dataset:
 
 def fresh_network(dataset: Dataset) -> keras.Model:
     keras.utils.set_random_seed(1)
-    network = build("cnn", SIZES, dataset.descriptor_size)
+    network = build("cnn", dataset.descriptor_size, SIZES, *([FUSION] if dataset.descriptor_size else []))
     standardise(network, dataset.inputs_of_both_views())
     return network
 
@@ -82,24 +85,25 @@ def test_interrupted_training_ends_with_the_same_weights(tmp_path, descriptor_si
         np.testing.assert_array_equal(one, other)
 
 
-def test_descriptor_of_a_mirrored_view_is_that_of_the_mirrored_picture():
-    dataset = faces(64, descriptor_size=5)
-    dataset.descriptors[:, 0], dataset.descriptors[:, 1] = 0, 1
-    still = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0)
-    inputs, _ = Batches(dataset, 64, still, seed=0)[0]
-    mirrored = inputs["transform"][:, 0] < 0
-    np.testing.assert_array_equal(inputs[DESCRIPTOR][:, 0], mirrored.astype(np.float32))
-    assert 0 < mirrored.sum() < len(mirrored)
-
-
-def test_every_face_is_seen_once_an_epoch_in_another_order_each_time():
-    batches = Batches(faces(64), 16, GENTLE, seed=0)
-    first = batches.order.copy()
-    batches.on_epoch_end()
-    assert sorted(first) == list(range(64)) == sorted(batches.order)
-    assert (first != batches.order).any()
-
-
 def test_loss_that_is_not_a_number_stops_the_training(tmp_path):
     with pytest.raises(TrainingError, match=r"epoch 1.*learning rate of"):
         run(tmp_path, epochs=2, learning_rate=1e30, weight_decay=1e10)
+
+
+def test_patience_ends_a_training_that_gets_no_better(tmp_path):
+    _, history = run(tmp_path, epochs=30, learning_rate=0.0, patience=2)
+    assert len(history) == 3
+
+
+def test_a_training_that_patience_ended_is_not_continued(tmp_path):
+    network, history = run(tmp_path, epochs=30, learning_rate=0.0, patience=2)
+    again, repeated = run(tmp_path, epochs=30, learning_rate=0.0, patience=2)
+    assert repeated == history
+    for one, other in zip(network.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_each_model_has_a_seed_of_its_own():
+    seeds = {model_seed(seed, model) for seed in (1, 2) for model in ("cnn", "vgg", "cnn-sift")}
+    assert len(seeds) == 6
+    assert model_seed(1, "cnn") == model_seed(1, "cnn")

@@ -1,23 +1,17 @@
-"""CNN: three blocks of two convolutions and one wide dense layer.
+"""CNN: three blocks of convolutions and one wide dense layer.
 
-The network of Al-Shabi et al. 2016 (arXiv:1608.02833: 32, 64 and 128 filters, a dense layer of 2048), narrower and
-with batch normalisation, which the published copies of its hybrids lack.
+After the network of Al-Shabi et al. 2016 (arXiv:1608.02833: 32, 64 and 128 filters in pairs, a dense layer), with batch
+normalisation, which the published copies of its hybrids lack. The first block is one 5 × 5 convolution in place of two
+3 × 3, which sees as much at a tenth of the cost; what that saves goes into a third convolution of the last block.
 """
 
 import keras
-from keras import layers
 
-from fer.networks.layers import Sizes, convolutions, dense, head, image_input
+from fer.networks.layers import Block, Sizes, embedding
 
-BLOCKS = ((1, 2), (2, 2), (4, 2))
-"""A row a block: filters as a multiple of the width, number of convolutions."""
+BLOCKS = (Block(1, 1, kernel=5), Block(2, 2), Block(4, 3))
 
 
-def build(sizes: Sizes, descriptor_size: int) -> keras.Model:
-    """Build the network; see `fer.networks.build`."""
-    image, x = image_input()
-    for number, (multiple, count) in enumerate(BLOCKS, start=1):
-        x = convolutions(x, f"block{number}", multiple * sizes.width, count, sizes.block_dropout)
-    x = layers.Flatten(name="flatten")(x)
-    x = dense(x, "embedding", sizes.embedding, sizes.dropout)
-    return head("cnn", image, x, descriptor_size, sizes.embedding)
+def embed(x: keras.KerasTensor, sizes: Sizes) -> keras.KerasTensor:
+    """Turn standardised pictures (n, 48, 48, 1) into embeddings (n, sizes.embedding)."""
+    return embedding(x, BLOCKS, sizes)

@@ -1,17 +1,16 @@
-"""What the networks share: the two inputs with their preprocessing, a block of convolutions, fusion and head.
+"""What the networks share: preprocessing, a block of convolutions, a dense layer.
 
-Preprocessing is part of the network (two normalisation layers that hold the statistics of Training), so that
-training, evaluation and prediction cannot differ in it.
+Preprocessing is part of the network (normalisation layers that hold the statistics of Training), so that training,
+evaluation and prediction cannot differ in it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 from keras import layers
 
-from fer.dataset import DESCRIPTOR, IMAGE
-from fer.emotions import EMOTIONS, IMAGE_SIZE
 from fer.params import leaf
 
 
@@ -21,9 +20,9 @@ class Sizes:
 
     Attributes:
         width: filters of the first block; the others have a multiple.
-        embedding: values of the dense layers behind the picture and behind the descriptor.
+        embedding: values of the dense layer behind the last block.
         block_dropout: share of channels dropped after each block.
-        dropout: share of the picture's embedding that is dropped before the classification.
+        dropout: share of the embedding that is dropped before the classification.
     """
 
     width: int = leaf("networks.{network}.width", at_least=1)
@@ -32,22 +31,37 @@ class Sizes:
     dropout: float = leaf("networks.{network}.dropout", at_least=0, at_most=0.95)
 
 
-def image_input() -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """Return the input for grey values 0–255, (n, 48, 48, 1), and its standardised values."""
-    inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), name=IMAGE)
-    return inputs, layers.Normalization(axis=-1, name=f"standardise_{IMAGE}")(inputs)
+@dataclass(frozen=True)
+class Block:
+    """A row of a network's table: filters as a multiple of the width, number of convolutions, side of their kernels."""
+
+    multiple: int
+    convolutions: int
+    kernel: int = 3
 
 
-def convolutions(x: keras.KerasTensor, name: str, filters: int, count: int, dropout: float) -> keras.KerasTensor:
-    """Apply `count` × (3×3 convolution, batch normalisation, ReLU), then halve the picture and drop channels."""
-    for index in range(1, count + 1):
+def embedding(x: keras.KerasTensor, blocks: Sequence[Block], sizes: Sizes) -> keras.KerasTensor:
+    """Apply the blocks one after the other, and a dense layer to what they leave."""
+    for number, block in enumerate(blocks, start=1):
+        x = _convolutions(x, f"block{number}", block, sizes)
+    return dense(layers.Flatten(name="flatten")(x), "embedding", sizes.embedding, sizes.dropout)
+
+
+def _convolutions(x: keras.KerasTensor, name: str, block: Block, sizes: Sizes) -> keras.KerasTensor:
+    """Apply the convolutions, each with batch normalisation and ReLU, then halve the picture and drop channels."""
+    for index in range(1, block.convolutions + 1):
         x = layers.Conv2D(
-            filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv{index}"
+            block.multiple * sizes.width,
+            block.kernel,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name=f"{name}_conv{index}",
         )(x)
         x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn{index}")(x)
         x = layers.ReLU(name=f"{name}_relu{index}")(x)
     x = layers.MaxPooling2D(name=f"{name}_pool")(x)
-    return layers.SpatialDropout2D(dropout, name=f"{name}_dropout")(x)
+    return layers.SpatialDropout2D(sizes.block_dropout, name=f"{name}_dropout")(x)
 
 
 def dense(x: keras.KerasTensor, name: str, units: int, dropout: float) -> keras.KerasTensor:
@@ -58,26 +72,12 @@ def dense(x: keras.KerasTensor, name: str, units: int, dropout: float) -> keras.
     return layers.Dropout(dropout, name=f"{name}_dropout")(x)
 
 
-def head(
-    name: str, image: keras.KerasTensor, embedding: keras.KerasTensor, descriptor_size: int, units: int
-) -> keras.Model:
-    """Close a network: fuse the descriptor, where there is one, with the embedding of the picture, and classify.
-
-    The descriptor is standardised value by value and squeezed into `units` values by a dense layer with ReLU and
-    dropout one half; raw values of up to 255 before a wide linear layer, as published, outweigh those of the picture.
-    """
-    inputs = [image]
-    if descriptor_size:
-        descriptor = keras.Input((descriptor_size,), name=DESCRIPTOR)
-        inputs.append(descriptor)
-        x = layers.Normalization(axis=-1, name=f"standardise_{DESCRIPTOR}")(descriptor)
-        x = dense(x, DESCRIPTOR, units, dropout=0.5)
-        embedding = layers.Concatenate(name="fusion")([embedding, x])
-    probabilities = layers.Dense(len(EMOTIONS), activation="softmax", dtype="float32", name="emotions")(embedding)
-    return keras.Model(inputs, probabilities, name=name)
+def standardised(inputs: keras.KerasTensor) -> keras.KerasTensor:
+    """Bring the last axis of an input to mean 0 and variance 1, once `standardise` has set the statistics."""
+    return layers.Normalization(axis=-1, name=f"standardise_{inputs.name}")(inputs)
 
 
-def standardise(network: keras.Model, inputs: dict[str, np.ndarray]) -> None:
+def standardise(network: keras.Model, inputs: Mapping[str, np.ndarray]) -> None:
     """Store mean and variance of the training inputs in the normalisation layers of `network`.
 
     Args:

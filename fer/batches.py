@@ -1,0 +1,51 @@
+"""Augmented batches of a data set, drawn from the seed, the epoch and the batch alone."""
+
+import keras
+import numpy as np
+
+from fer.augmentation import Ranges, draw
+from fer.dataset import DESCRIPTOR, IMAGE, Dataset
+from fer.emotions import EMOTIONS
+from fer.recipe import Recipe
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches for `keras.Model.fit`; order and views of an epoch follow from the seed and its number."""
+
+    def __init__(self, dataset: Dataset, recipe: Recipe, ranges: Ranges, seed: int) -> None:
+        super().__init__()
+        self.dataset, self.size, self.ranges, self.seed = dataset, min(recipe.batch_size, len(dataset)), ranges, seed
+        self.targets = np.eye(len(EMOTIONS), dtype=np.float32)[dataset.labels]
+        self.weights = face_weights(dataset.labels, recipe.class_weighting)
+        self.start(epoch=0)
+
+    def __len__(self) -> int:
+        return len(self.dataset) // self.size
+
+    def __getitem__(self, index: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+        rows = self.order[index * self.size : (index + 1) * self.size]
+        views = draw(np.random.default_rng([self.seed, self.epoch, index]), len(rows), self.ranges)
+        images, *descriptors = self.dataset.select(rows).inputs(views.pop("mirrored"))
+        inputs = {IMAGE: images, **views} | ({DESCRIPTOR: descriptors[0]} if descriptors else {})
+        return inputs, self.targets[rows], self.weights[rows]
+
+    def start(self, epoch: int) -> None:
+        """Set the order of an epoch, counted from 0."""
+        self.epoch = epoch
+        self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.dataset))
+
+    def on_epoch_end(self) -> None:
+        """Go on to the next epoch (Keras calls this)."""
+        self.start(self.epoch + 1)
+
+
+def face_weights(labels: np.ndarray, exponent: float) -> np.ndarray:
+    """Return (n,) float32 weights of faces, 1 on average, proportional to frequency of the class ** −exponent.
+
+    Args:
+        labels: (n,) codes.
+        exponent: 0 for equal faces, 0.5 for 1/√frequency, 1 for equal classes.
+    """
+    counts = np.bincount(labels, minlength=len(EMOTIONS)).astype(float)
+    weights = counts[labels] ** -exponent
+    return (weights / weights.mean()).astype(np.float32)

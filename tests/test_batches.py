@@ -1,0 +1,45 @@
+"""Batches: every face once an epoch, views with the right descriptors, weights by class."""
+
+import numpy as np
+import pytest
+
+from fer.augmentation import Ranges
+from fer.batches import Batches, face_weights
+from fer.dataset import DESCRIPTOR
+from tests.test_training import GENTLE, faces, recipe
+
+
+def test_descriptor_of_a_mirrored_view_is_that_of_the_mirrored_picture():
+    dataset = faces(64, descriptor_size=5)
+    dataset.descriptors[:, 0], dataset.descriptors[:, 1] = 0, 1
+    still = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0)
+    inputs, *_ = Batches(dataset, recipe(batch_size=64), still, seed=0)[0]
+    mirrored = inputs["transform"][:, 0] < 0
+    np.testing.assert_array_equal(inputs[DESCRIPTOR][:, 0], mirrored.astype(np.float32))
+    assert 0 < mirrored.sum() < len(mirrored)
+
+
+def test_every_face_is_seen_once_an_epoch_in_another_order_each_time():
+    batches = Batches(faces(64), recipe(), GENTLE, seed=0)
+    first = batches.order.copy()
+    batches.on_epoch_end()
+    assert sorted(first) == list(range(64)) == sorted(batches.order)
+    assert (first != batches.order).any()
+
+
+def test_a_batch_holds_the_labels_and_weights_of_its_faces():
+    dataset = faces(64)
+    batches = Batches(dataset, recipe(class_weighting=1.0), GENTLE, seed=0)
+    _, targets, weights = batches[1]
+    rows = batches.order[16:32]
+    np.testing.assert_array_equal(targets.argmax(axis=1), dataset.labels[rows])
+    np.testing.assert_array_equal(weights, face_weights(dataset.labels, 1.0)[rows])
+
+
+@pytest.mark.parametrize(("exponent", "ratio"), [(0, 1), (0.5, 2), (1, 4)])
+def test_a_class_four_times_as_rare_weighs_four_to_the_exponent(exponent, ratio):
+    labels = np.array([3] * 8 + [1] * 2)
+    weights = face_weights(labels, exponent)
+    assert weights.mean() == pytest.approx(1)
+    assert weights[-1] / weights[0] == pytest.approx(ratio)
+    assert weights.dtype == np.float32
