@@ -19,6 +19,9 @@ test: $(VENV)/ready-dev ## run linter and tests (FER2013_CSV=path adds those on 
 bench: $(VENV)/ready-dev ## print speed ratios on the real data, each measured in one run
 	$(PYTHON) -m benchmarks.bench_ingest data/fer2013.csv
 	$(PYTHON) -m benchmarks.bench_descriptors
+	$(PYTHON) -m benchmarks.bench_training cnn
+	$(PYTHON) -m benchmarks.bench_training vgg
+	$(PYTHON) -m benchmarks.bench_memory data/fer2013.csv
 
 readme: $(VENV)/ready ## write the tables of README.md anew from metrics/
 	$(PYTHON) -m docs.readme

@@ -30,6 +30,7 @@ LABELS = DATA / "faces" / "labels.npy"
 SPLIT = DATA / "faces" / "split.npy"
 
 SIFT_DESCRIPTORS = DATA / "sift" / "descriptors.npy"
+SIFT_POSITIONS = DATA / "sift" / "positions.npy"
 SIFT_COUNTS = DATA / "sift" / "counts.npy"
 SIFT_VOCABULARY = DATA / "sift" / "vocabulary.npy"
 
@@ -50,7 +51,7 @@ def predictions_path(split: str) -> Path:
 
 
 def descriptor_path(descriptor: str) -> Path:
-    """Return the file of "sift" or "dsift": (n, 2, d) float32, axis 1 = the image, its mirror image."""
+    """Return the file of "sift" or "dsift": (n, 2, d) float16, axis 1 = the image, its mirror image."""
     return DATA / descriptor / "features.npy"
 
 

@@ -153,7 +153,7 @@ def train(
     """
     batches = Batches(training, recipe, ranges, seed)
     twin = twin_of(network, recipe.precision)
-    model = _augmented(twin)
+    model = augmented(twin)
     model.compile(recipe.optimizer(model, len(batches)), recipe.loss(), metrics=["accuracy"])
     epochs = Epochs(network, twin, public, recipe, checkpoints)
     epochs.restore(model.optimizer)
@@ -165,7 +165,7 @@ def train(
     return epochs.history
 
 
-def _augmented(twin: keras.Model) -> keras.Model:
+def augmented(twin: keras.Model) -> keras.Model:
     """Put the augmentation in front of the twin; it never becomes part of a network."""
     drawn = {name: keras.Input((size,), name=name) for name, size in (("transform", 8), ("gain", 1), ("box", 4))}
     image, *descriptor = [keras.Input(tensor.shape[1:], name=tensor.name) for tensor in twin.inputs]

@@ -1,4 +1,4 @@
-"""Find and describe key points: faces → SIFT descriptors and how many belong to each face.
+"""Find and describe key points: faces → SIFT descriptors, where they are, and how many belong to each face.
 
     python -m stages.sift_descriptors
 
@@ -27,8 +27,9 @@ def main() -> None:
     """Describe every face and its mirror image."""
     options = dataclasses.asdict(params.load(Params))
     images = artifacts.load_array(artifacts.IMAGES)
-    descriptors, counts = sift.describe(images, **options)
+    descriptors, positions, counts = sift.describe(images, **options)
     artifacts.save_array(artifacts.SIFT_DESCRIPTORS, descriptors)
+    artifacts.save_array(artifacts.SIFT_POSITIONS, positions)
     artifacts.save_array(artifacts.SIFT_COUNTS, counts)
     print(f"{counts[:, 0].mean():.1f} key points a face; {(counts[:, 0] == 0).sum():,} of {len(counts):,} have none")
 

@@ -19,6 +19,8 @@ TINY = {
     "networks.cnn.embedding": 8,
     "networks.vgg.width": 2,
     "networks.vgg.embedding": 8,
+    "fusion.sift.units": 8,
+    "fusion.dsift.units": 8,
 }
 """Parameters under which the whole pipeline takes a minute."""
 
@@ -44,12 +46,22 @@ class Project:
         return done.stdout
 
 
+    def lock(self) -> str:
+        """Return the text of dvc.lock."""
+        return (self.folder / "dvc.lock").read_text(encoding="utf-8")
+
+
+def new_project(folder: Path) -> Project:
+    """Make a project with the tiny parameters and a small sample to draw; nothing has run yet."""
+    prepare(folder, TINY)
+    set_params(folder / "sample" / "params.yaml", {f"faces_per_class.{split}": 8 for split in SPLITS})
+    return Project(folder)
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The pipeline after `dvc repro`; a test that changes a file there puts it back."""
-    project = Project(tmp_path_factory.mktemp("project"))
-    prepare(project.folder, TINY)
-    faces = {f"faces_per_class.{split}": 8 for split in SPLITS}
-    set_params(project.folder / "sample" / "params.yaml", faces)
+    project = new_project(tmp_path_factory.mktemp("project"))
     project.run("dvc", "repro")
+    project.first_lock = project.lock()
     return project

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from fer.descriptors.chunks import described, views
-from fer.descriptors.sift import LENGTH
+from fer.descriptors.sift import LENGTH, rootsift
 from fer.emotions import IMAGE_SIZE
 
 ROOTSIFT, L2 = NORMALISATIONS = ("rootsift", "l2")
@@ -44,8 +44,7 @@ def describe(
         step: pixels between two points of the grid.
         sizes: key-point sizes; a descriptor covers 6 · size pixels across, where the border is reflected.
         sigma: blur in pixels before gradients are taken; above 0.5, which OpenCV assumes a picture to have.
-        normalisation: "rootsift" (square root of the L1-normalised values, Arandjelović & Zisserman 2012: Euclidean
-            distances become Hellinger distances) or "l2".
+        normalisation: "rootsift" (see `sift.rootsift`) or "l2".
         workers: number of threads; None takes every core. It does not change the result.
 
     Returns:
@@ -107,5 +106,5 @@ def _variances(
 def _normalise(descriptors: np.ndarray, normalisation: str) -> np.ndarray:
     """Bring the last axis to L2 norm 1; zeros stay zeros."""
     if normalisation == ROOTSIFT:
-        descriptors = np.sqrt(descriptors)
+        return rootsift(descriptors)
     return descriptors / np.maximum(np.linalg.norm(descriptors, axis=-1, keepdims=True), np.finfo(np.float32).tiny)

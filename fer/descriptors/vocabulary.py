@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 
+from fer.descriptors.sift import rootsift
 from fer.errors import Refused
 
 BATCH, EPOCHS = 8192, 5
@@ -28,7 +29,7 @@ def sample(counts: np.ndarray, faces: np.ndarray, size: int, seed: int) -> np.nd
 
 
 def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
-    """Cluster descriptors into visual words with mini-batch k-means.
+    """Cluster the RootSIFT of descriptors into visual words with mini-batch k-means.
 
     The number of steps is fixed, so that no rounding difference decides when to stop: the same descriptors give
     the same bytes on the same machine.
@@ -39,7 +40,7 @@ def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
         seed: of the first words and the batches.
 
     Returns:
-        (size, 128) float32, one word a row.
+        (size, 128) float32, one word a row, to be compared with RootSIFT.
 
     Raises:
         Refused: fewer descriptors than words.
@@ -58,4 +59,4 @@ def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
         n_init=1,
         random_state=seed,
     )
-    return clusters.fit(descriptors.astype(np.float32)).cluster_centers_.astype(np.float32)
+    return clusters.fit(rootsift(descriptors)).cluster_centers_.astype(np.float32)
