@@ -1,4 +1,6 @@
-"""Peak memory of every stage on the user's data: python -m benchmarks.bench_memory data/fer2013.csv
+"""Print the peak memory of every stage on the user's data.
+
+    python -m benchmarks.bench_memory data/fer2013.csv
 
 The pipeline is run stage by stage in a temporary folder, with trainings of one epoch; the peak of a training does not
 grow with the epochs.

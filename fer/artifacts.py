@@ -158,7 +158,7 @@ def save_network(path: Path, network: "keras.Model") -> None:
             network.save(original)
             with zipfile.ZipFile(original) as old, zipfile.ZipFile(temporary, "w") as new:
                 for name in sorted(old.namelist()):
-                    new.writestr(zipfile.ZipInfo(name), _canonical(name, old.read(name)))
+                    new.writestr(zipfile.ZipInfo(name), _canonical(name, old.read(name)), zipfile.ZIP_DEFLATED)
         finally:
             original.unlink(missing_ok=True)
 

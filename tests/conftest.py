@@ -45,7 +45,6 @@ class Project:
         assert not check or done.returncode == 0, done.stdout
         return done.stdout
 
-
     def lock(self) -> str:
         """Return the text of dvc.lock."""
         return (self.folder / "dvc.lock").read_text(encoding="utf-8")

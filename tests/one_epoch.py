@@ -1,7 +1,10 @@
-"""Train a small network for one epoch under the backend of KERAS_BACKEND: python -m tests.one_epoch MODEL.keras
+"""Train a small network for one epoch under the backend of KERAS_BACKEND, and predict with it.
 
-Prints its figures as JSON and leaves the network at the path; with `--predict` prints the probabilities of a network
-that lies there instead.
+    python -m tests.one_epoch MODEL.keras PRECISION
+    python -m tests.one_epoch MODEL.keras --predict
+
+The first leaves the network at the path and prints the figures of the epoch and the probabilities of some faces, a JSON
+line each; the second prints the probabilities by a network that lies there.
 """
 
 import json
@@ -18,20 +21,25 @@ from fer.training import train
 from tests.test_training import GENTLE, faces, fresh_network, recipe
 
 
-def main(path: Path, *options: str) -> None:
-    """Train and save, or load and predict."""
+def main(path: Path, what: str) -> None:
+    """Train with a precision and save, or load; then predict."""
     public = faces(32, descriptor_size=5)
-    if "--predict" not in options:
+    if what != "--predict":
         dataset = faces(1024, descriptor_size=5)
         network = fresh_network(dataset)
         with tempfile.TemporaryDirectory() as folder:
             checkpoints = Checkpoints(Path(folder))
-            settings = recipe(epochs=1, ema=0.8, precision=options[0])
+            settings = recipe(epochs=1, ema=0.8, precision=what)
             (row,) = train(network, dataset, public, settings, GENTLE, seed=5, checkpoints=checkpoints)
         save_network(path, network)
-        print(json.dumps({"backend": keras.backend.backend()} | row))
-    print(json.dumps(predict_ten_views(load_network(path), public).tolist()))
+        tell({"backend": keras.backend.backend()} | row)
+    tell(predict_ten_views(load_network(path), public).tolist())
+
+
+def tell(content: object) -> None:
+    """Print a JSON line."""
+    sys.stdout.write(json.dumps(content) + "\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    main(Path(sys.argv[1]), sys.argv[2])

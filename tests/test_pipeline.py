@@ -21,6 +21,11 @@ SIFT_TRAININGS = {"train_fused@cnn-sift", "train_fused@vgg-sift"}
 VGG_TRAININGS = {name for name in TRAININGS if "vgg" in name}
 
 
+def with_users(trainings: set[str]) -> set[str]:
+    """Trainings and what always runs after them."""
+    return trainings | {name.replace("train", "predict") for name in trainings} | {"evaluate"}
+
+
 def all_stages() -> list:
     with Repo(str(ROOT)) as repo:
         return [stage for stage in repo.index.stages if getattr(stage, "cmd", None)]
@@ -144,20 +149,33 @@ def test_second_repro_runs_nothing(finished):
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("params.yaml", "epochs: 1", "epochs: 2", TRAININGS | {"evaluate"}),
+        ("params.yaml", "epochs: 1", "epochs: 2", with_users(TRAININGS)),
         (
             "params.yaml",
             "vocabulary_size: 32",
             "vocabulary_size: 33",
-            {"sift_vocabulary", "sift_histograms", "evaluate"} | SIFT_TRAININGS,
+            {"sift_vocabulary", "sift_histograms"} | with_users(SIFT_TRAININGS),
         ),
-        ("fer/networks/vgg.py", "VGG:", "VGG :", VGG_TRAININGS | {"evaluate"}),
+        ("fer/networks/vgg.py", "VGG:", "VGG :", with_users(VGG_TRAININGS)),
+        (
+            "fer/networks/fusion.py",
+            "Fusion of",
+            "The fusion of",
+            with_users({name for name in TRAININGS if "fused" in name}),
+        ),
+        (
+            "fer/prediction.py",
+            "Probabilities of",
+            "The probabilities of",
+            with_users(TRAININGS),
+        ),
+        ("stages/predict.py", "Ask a", "Ask the", with_users(TRAININGS) - TRAININGS),
         ("params.yaml", "seed:", "# a comment\nseed:", set()),
         (
             "params.yaml",
             "normalisation: rootsift",
             "normalisation: l2",
-            {"dsift", "train_fused@cnn-dsift", "train_fused@vgg-dsift", "evaluate"},
+            {"dsift"} | with_users({"train_fused@cnn-dsift", "train_fused@vgg-dsift"}),
         ),
         ("stages/evaluate.py", "Evaluate", "Assess", {"evaluate"}),
         ("fer/curves.py", "The picture", "A picture", {"evaluate"}),
@@ -171,7 +189,7 @@ def test_change_runs_again_what_depends_on_it_and_nothing_else(finished, edit, f
 def test_another_vocabulary_really_runs_what_depends_on_it(finished, mended, edit):
     edit("params.yaml", "vocabulary_size: 32", "vocabulary_size: 33")
     ran = re.findall(r"Running stage '([^']+)'", finished.run("dvc", "repro"))
-    assert set(ran) == {"sift_vocabulary", "sift_histograms", "evaluate"} | SIFT_TRAININGS
+    assert set(ran) == {"sift_vocabulary", "sift_histograms"} | with_users(SIFT_TRAININGS)
 
 
 def test_sample_pipeline_leaves_figures_for_every_model_and_ensemble(finished):
