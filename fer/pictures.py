@@ -1,0 +1,71 @@
+"""Pictures of any kind → RGB arrays; what cannot be read is refused in one line that names the file and the reason."""
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from fer.errors import Refused
+
+MOST_PIXELS = 100_000_000
+"""Larger pictures are refused before they are unpacked: 300 MB of memory."""
+
+
+class PictureError(Refused):
+    """A picture cannot be read."""
+
+
+def read_picture(source: Path | bytes, name: str = "picture") -> np.ndarray:
+    """Read a picture as a person sees it: turned as EXIF says, transparency on white, the first of several frames.
+
+    Args:
+        source: a file or its content, in any format that Pillow knows.
+        name: stands in errors for a picture without a path.
+
+    Returns:
+        (height, width, 3) uint8, RGB; grey, CMYK and 16-bit pictures are converted.
+
+    Raises:
+        PictureError: no file, no picture, cut off, empty, or of more than `MOST_PIXELS` pixels.
+    """
+    name = str(source) if isinstance(source, Path) else name
+    try:
+        content = source.read_bytes() if isinstance(source, Path) else source
+    except OSError as error:
+        raise PictureError(f"{name}: {error.strerror or error}") from error
+    if not content:
+        raise PictureError(f"{name}: the file is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is lower, and an error
+            return _rgb(_opened(content, name))
+    except UnidentifiedImageError as error:
+        raise PictureError(f"{name}: not a picture in a known format") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow's readers raise on damaged files
+        if isinstance(error, PictureError):
+            raise
+        raise PictureError(f"{name}: damaged ({error})") from error
+
+
+def _opened(content: bytes, name: str) -> Image.Image:
+    try:
+        picture = Image.open(io.BytesIO(content))
+    except Image.DecompressionBombError:
+        raise PictureError(f"{name}: more than {MOST_PIXELS:,} pixels") from None
+    width, height = picture.size
+    if width * height > MOST_PIXELS:
+        raise PictureError(f"{name}: {width:,} × {height:,} pixels are more than {MOST_PIXELS:,}")
+    return picture
+
+
+def _rgb(picture: Image.Image) -> np.ndarray:
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode.startswith("I"):  # 16 bits, or 32 of which 16 are used
+        grey = np.asarray(picture).astype(np.float64)
+        return np.repeat((np.clip(grey, 0, 65535) / 257).round().astype(np.uint8)[..., np.newaxis], 3, axis=2)
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    return np.asarray(picture.convert("RGB"))

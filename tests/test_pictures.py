@@ -1,0 +1,97 @@
+"""Pictures of any kind become RGB arrays, and what is none is refused in one line with name and reason."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fer import pictures
+from fer.pictures import PictureError, read_picture
+
+RAMP = np.linspace(0, 255, 12 * 8 * 3).reshape(12, 8, 3).astype(np.uint8)
+
+
+def packed(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def test_a_file_comes_back_as_rgb(tmp_path):
+    path = tmp_path / "photo.png"
+    path.write_bytes(packed(Image.fromarray(RAMP)))
+    assert np.array_equal(read_picture(path), RAMP)
+
+
+def test_grey_becomes_three_equal_channels():
+    found = read_picture(packed(Image.fromarray(RAMP[..., 0])))
+    assert np.array_equal(found, np.repeat(RAMP[..., :1], 3, axis=2))
+
+
+def test_sixteen_bits_keep_their_contrast():
+    deep = (RAMP[..., 0].astype(np.uint16)) * 257
+    assert np.array_equal(read_picture(packed(Image.fromarray(deep)))[..., 0], RAMP[..., 0])
+
+
+def test_transparency_is_white():
+    alpha = np.zeros((12, 8, 1), np.uint8)
+    assert (read_picture(packed(Image.fromarray(np.concatenate([RAMP, alpha], axis=2)))) == 255).all()
+
+
+def test_cmyk_is_converted():
+    white = Image.new("CMYK", (8, 12), (0, 0, 0, 0))
+    assert (read_picture(packed(white, "JPEG")) > 250).all()
+
+
+def test_a_picture_is_turned_as_exif_says():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert read_picture(packed(Image.fromarray(RAMP), "PNG", exif=exif)).shape == (8, 12, 3)
+
+
+def test_of_an_animation_the_first_frame_counts():
+    frames = [Image.new("RGB", (8, 12), colour) for colour in ("black", "white")]
+    assert (read_picture(packed(frames[0], "GIF", save_all=True, append_images=frames[1:])) == 0).all()
+
+
+def test_a_palette_with_a_transparent_colour_is_white_there():
+    picture = Image.new("P", (8, 12), 0)
+    picture.putpalette([200, 0, 0] * 256)
+    assert (read_picture(packed(picture, "PNG", transparency=0)) == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", r"photo\.jpg: the file is empty"),
+        (b"this is text, not a picture", r"photo\.jpg: not a picture in a known format"),
+        (packed(Image.fromarray(np.repeat(RAMP, 40, axis=0)), "JPEG")[:-400], r"photo\.jpg: damaged \(.*[tT]runcated"),
+        (packed(Image.fromarray(RAMP))[:60], r"photo\.jpg: (damaged|not a picture)"),
+    ],
+    ids=["empty", "text", "cut JPEG", "cut PNG"],
+)
+def test_what_is_no_picture_is_refused(tmp_path, content, reason):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(content)
+    with pytest.raises(PictureError, match=reason):
+        read_picture(path)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    with pytest.raises(PictureError, match=r"none\.png: No such file"):
+        read_picture(tmp_path / "none.png")
+    with pytest.raises(PictureError, match="Is a directory"):
+        read_picture(tmp_path)
+
+
+def test_a_picture_of_400_million_pixels_is_refused_before_it_is_unpacked():
+    huge = packed(Image.new("1", (20_000, 20_000)))
+    with pytest.raises(PictureError, match=r"picture: (20,000 × 20,000|more than)"):
+        read_picture(huge)
+
+
+def test_the_limit_counts_pixels(monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 95)
+    with pytest.raises(PictureError, match=r"picture: 8 × 12 pixels are more than 95"):
+        read_picture(packed(Image.fromarray(RAMP)))
