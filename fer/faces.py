@@ -125,12 +125,12 @@ def without_doubles(faces: Sequence[Face], share: float = 0.5) -> list[Face]:
     """
     kept: list[Face] = []
     for face in sorted(faces, key=lambda face: -face.confidence):
-        if all(_common(face.box, other.box) < share for other in kept):
+        if all(common(face.box, other.box) < share for other in kept):
             kept.append(face)
     return kept
 
 
-def _common(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+def common(one: tuple[float, ...], other: tuple[float, ...]) -> float:
     """Return the share of the smaller of two boxes that the other covers."""
     sides = [
         max(0.0, min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - max(one[axis], other[axis]))

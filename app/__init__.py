@@ -1,0 +1,1 @@
+"""The program: python -m app photo | video | webcam | web."""

@@ -1,0 +1,75 @@
+"""Say what faces show: python -m app photo | …; `--help` after each says more.
+
+An expression is not a feeling: the program says which of seven posed expressions a face resembles most.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from fer.detectors import DETECTORS
+from fer.emotions import GROUPS
+from fer.errors import Refused
+
+MODEL = Path("exported/vgg")
+"""The model that is part of the repository."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    top = argparse.ArgumentParser(prog="python -m app", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--model", type=Path, default=MODEL, help="folder of an exported model (%(default)s)")
+    common.add_argument("--detector", choices=DETECTORS, default="haar", help="finds the faces (%(default)s)")
+    common.add_argument("--out", type=Path, help="folder of the results (expressions)")
+    common.add_argument("--group", action="store_true", help="add positive, neutral and negative")
+    common.add_argument("--surprise", choices=GROUPS, default="neutral", help="its group (%(default)s)")
+
+    photo = commands.add_parser(
+        "photo",
+        parents=[common],
+        help="photographs and folders of them",
+        description="Mark the faces of photographs and say what they show.",
+        epilog="Exit code: 0 all read, 1 some not, 2 nothing done.",
+    )
+    photo.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a picture, or a folder of pictures")
+    photo.add_argument("--json", action="store_true", help="print a JSON line a picture; writes files only with --out")
+    photo.add_argument("--crop", action="store_true", help="the pictures are faces already, cut out as in FER2013")
+
+    video = commands.add_parser(
+        "video",
+        parents=[common],
+        help="a video file",
+        description="Mark the faces of a video, follow people through it, and say what they show in every frame.",
+    )
+    video.add_argument("file", type=Path, help="a video in any format that OpenCV reads")
+    video.add_argument("--json", action="store_true", help="print a JSON line a frame; writes files only with --out")
+    video.add_argument(
+        "--smooth", type=float, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
+    )
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return its exit code."""
+    options = parser().parse_args(arguments)
+    options.group = options.surprise if options.group else None
+    try:
+        # Imported here, so that --help and a wrong option answer at once.
+        from app import photo, video
+        from fer.bundle import Bundle
+        from fer.predictor import Predictor
+
+        predictor = Predictor(Bundle.load(options.model), DETECTORS[options.detector]())
+        return {"photo": photo.main, "video": video.main}[options.command](options, predictor)
+    except Refused as error:
+        sys.stderr.write(f"{options.command}: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

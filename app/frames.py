@@ -1,0 +1,102 @@
+"""Videos: frames with their times in, annotated frames out, sound kept where ffmpeg is installed."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fer.artifacts import replacing
+from fer.errors import Refused
+
+
+class VideoError(Refused):
+    """A video cannot be read or written."""
+
+
+class Video:
+    """A video file.
+
+    Attributes:
+        path: the file.
+        rate: frames a second.
+        count: frames that the file says it has; 0 where it does not say.
+        size: width, height.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a video.
+
+        Raises:
+            VideoError: no file, no video, or no frame in it.
+        """
+        if not path.is_file():
+            raise VideoError(f"{path}: no such file")
+        self.path, self.capture = path, cv2.VideoCapture(str(path))
+        read, first = self.capture.read()
+        if not read:
+            raise VideoError(f"{path}: not a video, or one without a frame that can be read")
+        self.first = first
+        self.rate = self.capture.get(cv2.CAP_PROP_FPS) or 25.0
+        self.count = max(0, int(self.capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        self.size = first.shape[1], first.shape[0]
+
+    def __iter__(self) -> Iterator[tuple[int, float, np.ndarray]]:
+        """Yield (number from 0, seconds from the start, (height, width, 3) RGB) of every frame, once."""
+        number, frame = 0, self.first
+        while frame is not None:
+            # The container's time stamp; files that carry none are counted at their rate.
+            stamp = self.capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            yield number, stamp if stamp > 0 else number / self.rate, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+            number += 1
+            frame = self.capture.read()[1]
+        self.capture.release()
+
+
+class Writer:
+    """Writes an MP4 of frames; it is there, whole, once the writer is closed."""
+
+    def __init__(self, path: Path, rate: float, size: tuple[int, int], sound: Path | None = None) -> None:
+        """Start a file.
+
+        Args:
+            path: of the result.
+            rate: frames a second.
+            size: width, height.
+            sound: a video whose sound is taken over where ffmpeg is installed.
+
+        Raises:
+            VideoError: OpenCV cannot write it.
+        """
+        self.path, self.sound = path, sound
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.silent = path.with_name(f".{path.stem}.silent.mp4")
+        self.writer = cv2.VideoWriter(str(self.silent), cv2.VideoWriter.fourcc(*"mp4v"), rate, size)
+        if not self.writer.isOpened():
+            raise VideoError(f"{path}: this OpenCV cannot write MP4")
+
+    def write(self, frame: np.ndarray) -> None:
+        """Add a frame (height, width, 3) RGB."""
+        self.writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self.writer.release()
+        with replacing(self.path) as temporary:
+            if not (self.sound and _with_sound(self.silent, self.sound, temporary)):
+                shutil.move(self.silent, temporary)
+        self.silent.unlink(missing_ok=True)
+
+
+def _with_sound(silent: Path, source: Path, target: Path) -> bool:
+    """Join the frames of `silent` with the sound of `source` by ffmpeg; tell whether that worked."""
+    ffmpeg = shutil.which("ffmpeg")
+    if not ffmpeg:
+        return False
+    command = [
+        *(ffmpeg, "-loglevel", "error", "-y", "-i", silent, "-i", source),
+        *("-map", "0:v", "-map", "1:a?", "-c", "copy", "-shortest", "-f", "mp4", target),
+    ]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0

@@ -1,0 +1,114 @@
+"""Photographs from the command line: results of each face, one line for what cannot be read, exit codes."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app import photo
+from app.__main__ import main
+from fer.pictures import read_picture
+from tests.photos import astronaut, grace_hopper
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder of two portraits, one in a folder below, an empty scene, a broken file and a text."""
+    path = tmp_path_factory.mktemp("photos")
+    (path / "team").mkdir()
+    Image.fromarray(astronaut()).save(path / "astronaut.png")
+    Image.fromarray(grace_hopper()).save(path / "team" / "hopper.jpg")
+    Image.fromarray(np.full((90, 120, 3), 80, np.uint8)).save(path / "wall.png")
+    (path / "broken.jpg").write_bytes(b"no picture")
+    (path / "notes.txt").write_text("not asked")
+    return path
+
+
+@pytest.fixture(scope="module")
+def done(folder, model, tmp_path_factory):
+    """Where the results of the folder are, and the exit code."""
+    out = tmp_path_factory.mktemp("results") / "out"
+    return out, main(["photo", str(folder), "--model", str(model), "--out", str(out)])
+
+
+def lines(out) -> dict[str, dict]:
+    records = map(json.loads, (out / "faces.jsonl").read_text(encoding="utf-8").splitlines())
+    return {record["file"].rsplit("/", 1)[1]: record for record in records}
+
+
+def test_every_picture_of_a_folder_and_below_has_a_line(done):
+    found = lines(done[0])
+    assert {name: len(record.get("faces", [])) for name, record in found.items()} == {
+        "astronaut.png": 1,
+        "broken.jpg": 0,
+        "hopper.jpg": 1,
+        "wall.png": 0,
+    }
+
+
+def test_a_broken_file_is_reported_the_rest_done_and_the_exit_code_is_1(done):
+    out, code = done
+    assert code == 1
+    assert lines(out)["broken.jpg"]["error"].endswith("broken.jpg: not a picture in a known format")
+
+
+def test_the_table_has_a_row_a_face(done):
+    with (done[0] / "faces.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["file"].rsplit("/", 1)[1] for row in rows] == ["astronaut.png", "hopper.jpg"]
+    assert [row["face"] for row in rows] == ["1", "1"]
+    assert sum(float(rows[0][name]) for name in photo.records.EMOTIONS) == pytest.approx(1, abs=1e-3)
+
+
+def test_faces_are_marked_in_a_copy_and_charted(done):
+    out = done[0]
+    marked = read_picture(out / "astronaut.png.faces.jpg")
+    assert marked.shape == astronaut().shape
+    assert np.abs(marked.astype(int) - astronaut()).max() > 100
+    assert read_picture(out / "astronaut.png.face-1.png").size
+    assert (out / "team" / "hopper.jpg.faces.jpg").exists()
+    assert not list(out.rglob(".*"))
+
+
+def test_json_goes_to_the_terminal_and_nothing_is_written(folder, model, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["photo", "--json", "--group", "--model", str(model), str(folder / "astronaut.png")]) == 0
+    (face,) = json.loads(capsys.readouterr().out)["faces"]
+    assert set(face["groups"]) == {"positive", "neutral", "negative"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_face_crop_is_judged_whole(model, tmp_path, capsys):
+    crop = np.random.default_rng(0).integers(0, 256, (96, 96), np.uint8)
+    Image.fromarray(crop).save(tmp_path / "crop.png")
+    assert main(["photo", "--json", "--crop", "--model", str(model), str(tmp_path / "crop.png")]) == 0
+    (face,) = json.loads(capsys.readouterr().out)["faces"]
+    assert face["box"] == [0, 0, 48, 48]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["photo", "{empty}", "--model", "{model}"], "the folder holds no picture"),
+        (["photo", "{empty}", "--model", "{empty}"], "model.json: No such file or directory; --model wants"),
+    ],
+)
+def test_where_nothing_can_be_done_one_line_says_why(arguments, message, model, tmp_path, capsys):
+    places = {"empty": tmp_path, "model": model}
+    assert main([argument.format(**places) for argument in arguments]) == 2
+    printed = capsys.readouterr().err.strip()
+    assert message in printed
+    assert "\n" not in printed
+
+
+def test_ctrl_c_leaves_whole_files(folder, model, tmp_path, monkeypatch):
+    def interrupted(path, *_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(photo, "_save", interrupted)
+    out = tmp_path / "out"
+    assert main(["photo", str(folder), "--model", str(model), "--out", str(out)]) == 130
+    assert [record["file"] for record in map(json.loads, (out / "faces.jsonl").read_text().splitlines())]
+    assert not list(out.rglob(".*"))

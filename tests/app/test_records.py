@@ -1,0 +1,47 @@
+"""What the program says of a face, as JSON and as a row."""
+
+import json
+
+import numpy as np
+import pytest
+
+from app import records
+from fer.emotions import EMOTIONS
+from fer.faces import Face
+from fer.predictor import Expression
+
+PROBABILITIES = np.array([0.1, 0.05, 0.05, 0.3, 0.1, 0.25, 0.15])
+FACE = Face((1.04, 2, 3, 4), 0.98765, np.array([(1.5, 2.0), (2.5, 2.0)]))
+EXPRESSION = Expression(FACE, PROBABILITIES, 0.5)
+
+
+def test_a_record_is_json_with_everything():
+    found = json.loads(json.dumps(records.record(EXPRESSION)))
+    assert found["box"] == [1.0, 2, 3, 4]
+    assert found["eyes"] == [[1.5, 2.0], [2.5, 2.0]]
+    assert found["confidence"] == 0.988
+    assert (found["emotion"], found["unsure"]) == ("happy", True)
+    assert list(found["probabilities"]) == list(EMOTIONS)
+    assert "group" not in found
+
+
+def test_a_face_without_eyes_says_so():
+    assert records.record(Expression(Face((0, 0, 1, 1), 1.0), PROBABILITIES, 0.1))["eyes"] is None
+
+
+@pytest.mark.parametrize(
+    ("surprise", "group", "share"),
+    [("positive", "positive", 0.55), ("neutral", "neutral", 0.4), ("negative", "negative", 0.55)],
+)
+def test_surprise_counts_where_the_user_puts_it(surprise, group, share):
+    found = records.record(EXPRESSION, surprise)
+    assert found["group"] == group
+    assert found["groups"][group] == pytest.approx(share)
+    assert sum(found["groups"].values()) == pytest.approx(1)
+
+
+def test_a_row_keeps_the_emotion_neutral_apart_from_the_group_neutral():
+    row = records.row(records.record(EXPRESSION, "neutral"))
+    assert list(row)[: len(records.COLUMNS)] == list(records.COLUMNS)
+    assert row["neutral"] == pytest.approx(0.15)
+    assert row["group neutral"] == pytest.approx(0.4)

@@ -1,0 +1,110 @@
+"""A video from the command line: every frame has a row, people keep their numbers, all files are whole."""
+
+import csv
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from app import video
+from app.__main__ import main
+from app.frames import Video, VideoError
+from tests.photos import astronaut
+
+FRAMES, SEEN = 14, range(4, 11)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """Fourteen frames; a face from the fifth to the eleventh, moving to the right."""
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (640, 480))
+    for number in range(FRAMES):
+        frame = np.full((480, 640, 3), 96, np.uint8)
+        if number in SEEN:
+            frame = np.roll(astronaut()[:, :, ::-1], 8 * number, axis=1)
+        writer.write(frame)
+    writer.release()
+    return path
+
+
+@pytest.fixture(scope="module")
+def done(film, model, tmp_path_factory):
+    out = tmp_path_factory.mktemp("results") / "out"
+    assert main(["video", str(film), "--model", str(model), "--out", str(out), "--smooth", "0.2"]) == 0
+    return out
+
+
+def rows(path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_frame_has_a_row_with_number_and_time_a_face_or_not(done):
+    found = rows(done / "film.frames.csv")
+    assert [int(row["frame"]) for row in found] == list(range(FRAMES))
+    assert [float(row["seconds"]) for row in found] == pytest.approx([number / 10 for number in range(FRAMES)])
+    assert [bool(row["emotion"]) for row in found] == [number in SEEN for number in range(FRAMES)]
+
+
+def test_the_same_person_has_one_number_and_a_summary(done):
+    (person,) = json.loads((done / "film.people.json").read_text())["people"]
+    assert (person["person"], person["frames"]) == (1, len(SEEN))
+    assert (person["first_seconds"], person["last_seconds"]) == (0.4, 1.0)
+    assert sum(person["mean_probabilities"].values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_the_annotated_video_has_every_frame_and_the_plot_is_there(done):
+    copy = Video(done / "film.faces.mp4")
+    assert copy.size == (640, 480)
+    assert sum(1 for _ in copy) == FRAMES
+    assert (done / "film.emotions.png").stat().st_size > 1000
+    assert not list(done.rglob(".*"))
+
+
+def test_json_goes_to_the_terminal_and_nothing_is_written(film, model, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["video", "--json", "--model", str(model), str(film)]) == 0
+    frames = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [len(frame["faces"]) for frame in frames] == [int(number in SEEN) for number in range(FRAMES)]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"this is no video"], ids=["missing", "empty", "text"])
+def test_what_is_no_video_is_refused_in_one_line(content, model, tmp_path, capsys):
+    path = tmp_path / "film.mp4"
+    if content is not None:
+        path.write_bytes(content)
+    assert main(["video", "--json", "--model", str(model), str(path)]) == 2
+    printed = capsys.readouterr().err
+    assert f"{path}: no" in printed
+    with pytest.raises(VideoError):
+        Video(path)
+
+
+def test_a_video_without_a_face_has_no_people(model, tmp_path):
+    path = tmp_path / "wall.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (160, 120))
+    for _ in range(3):
+        writer.write(np.full((120, 160, 3), 96, np.uint8))
+    writer.release()
+    assert main(["video", str(path), "--model", str(model), "--out", str(tmp_path / "out")]) == 0
+    assert json.loads((tmp_path / "out" / "wall.people.json").read_text()) == {"people": []}
+    assert len(rows(tmp_path / "out" / "wall.frames.csv")) == 3
+
+
+def test_ctrl_c_leaves_whole_files_of_what_was_done(film, model, tmp_path, monkeypatch):
+    original = video.annotated
+
+    def interrupted(picture, expressions, names):
+        if expressions:
+            raise KeyboardInterrupt
+        return original(picture, expressions, names)
+
+    monkeypatch.setattr(video, "annotated", interrupted)
+    out = tmp_path / "out"
+    assert main(["video", str(film), "--model", str(model), "--out", str(out)]) == 130
+    assert sum(1 for _ in Video(out / "film.faces.mp4")) == SEEN.start
+    assert len(rows(out / "film.frames.csv")) == SEEN.start + 1
+    assert not list(out.rglob(".*"))
