@@ -49,6 +49,18 @@ def parser() -> argparse.ArgumentParser:
     video.add_argument(
         "--smooth", type=float, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
     )
+
+    webcam = commands.add_parser(
+        "webcam",
+        parents=[common],
+        help="a camera, live",
+        description="Show a camera with the faces marked; q ends.",
+    )
+    webcam.add_argument("--camera", type=int, default=0, help="number of the camera (%(default)s)")
+    webcam.add_argument("--record", action="store_true", help="write what is shown to a video in --out")
+    webcam.add_argument(
+        "--smooth", type=float, default=0.5, metavar="SECONDS", help="average probabilities over SECONDS (%(default)s)"
+    )
     return top
 
 
@@ -58,12 +70,13 @@ def main(arguments: list[str] | None = None) -> int:
     options.group = options.surprise if options.group else None
     try:
         # Imported here, so that --help and a wrong option answer at once.
-        from app import photo, video
+        from app import photo, video, webcam
         from fer.bundle import Bundle
         from fer.predictor import Predictor
 
         predictor = Predictor(Bundle.load(options.model), DETECTORS[options.detector]())
-        return {"photo": photo.main, "video": video.main}[options.command](options, predictor)
+        command = {"photo": photo, "video": video, "webcam": webcam}[options.command]
+        return command.main(options, predictor)
     except Refused as error:
         sys.stderr.write(f"{options.command}: {error}\n")
         return 2

@@ -1,0 +1,112 @@
+"""The live picture never waits for the faces; what cannot work says so in one line."""
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from app import webcam
+from app.__main__ import main
+from app.frames import Video, Writer
+from app.webcam import Camera, Judge, Newest, show
+from fer.faces import Face
+from fer.predictor import Expression
+from fer.tracks import Tracker
+
+FACE = Expression(Face((20, 30, 40, 40), 1.0), np.eye(7)[3], 0.5)
+
+
+class FakeCapture:
+    """A camera of 30 frames a second that is unplugged after two seconds; camera 9 is not there."""
+
+    def __init__(self, source: int) -> None:
+        self.left = 0 if source == 9 else 60
+
+    def read(self):
+        self.left -= 1
+        time.sleep(1 / 30)
+        return self.left >= 0, np.full((120, 160, 3), 90, np.uint8)
+
+    def get(self, _: int) -> float:
+        return 30.0
+
+    def release(self) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def camera(monkeypatch):
+    monkeypatch.setattr(cv2, "VideoCapture", FakeCapture)
+
+
+def slow(pictures):
+    """A predictor that takes much longer than a frame."""
+    time.sleep(0.3)
+    return [[FACE] for _ in pictures]
+
+
+class Watcher:
+    """A window that notes when it was shown what."""
+
+    def __init__(self, most: int = 1000) -> None:
+        self.times, self.marked, self.most = [], [], most
+
+    def __call__(self, picture: np.ndarray) -> bool:
+        self.times.append(time.monotonic())
+        self.marked.append(len(np.unique(picture)) > 3)
+        return len(self.times) < self.most
+
+
+def test_a_slow_predictor_does_not_slow_the_picture():
+    watcher = Watcher()
+    show(Camera(0), Judge(slow, Tracker()), watcher, writer=None)
+    seconds = watcher.times[-1] - watcher.times[0]
+    assert (len(watcher.times) - 1) / seconds > 25
+    assert max(np.diff(watcher.times)) < 0.2
+    assert not watcher.marked[0]
+    assert watcher.marked[-1]
+
+
+def test_the_user_ends_it():
+    watcher = Watcher(most=5)
+    show(Camera(0), Judge(slow, Tracker()), watcher, writer=None)
+    assert len(watcher.times) == 5
+
+
+def test_what_is_shown_is_recorded(tmp_path, monkeypatch):
+    writer = Writer(tmp_path / "webcam.mp4", 30, (160, 120))
+    show(Camera(0), Judge(slow, Tracker()), Watcher(most=20), writer)
+    writer.close()
+    monkeypatch.undo()
+    assert sum(1 for _ in Video(tmp_path / "webcam.mp4")) == 20
+
+
+def test_an_error_of_the_predictor_ends_it_and_is_told():
+    def broken(_):
+        raise RuntimeError("the network is gone")
+
+    with pytest.raises(RuntimeError, match="the network is gone"):
+        show(Camera(0), Judge(broken, Tracker()), Watcher(), writer=None)
+
+
+def test_who_takes_gets_the_newest_and_waits_for_one_that_is_new():
+    place = Newest()
+    place.put(1)
+    place.put(2)
+    assert place.take(0.01) == 2
+    assert place.take(0.01) is None
+
+
+def test_a_camera_that_is_not_there_is_refused_in_one_line(model, capsys):
+    assert main(["webcam", "--camera", "9", "--model", str(model)]) == 2
+    assert capsys.readouterr().err == "webcam: camera 9: not there, or used by another program\n"
+
+
+def test_without_windows_the_browser_is_recommended(model, capsys, monkeypatch):
+    def no_window(*_):
+        raise cv2.error("not implemented")
+
+    monkeypatch.setattr(webcam.cv2, "namedWindow", no_window)
+    assert main(["webcam", "--model", str(model)]) == 2
+    assert "python -m app web shows the camera in a browser" in capsys.readouterr().err
