@@ -4,6 +4,7 @@ An expression is not a feeling: the program says which of seven posed expression
 """
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
@@ -61,6 +62,15 @@ def parser() -> argparse.ArgumentParser:
     webcam.add_argument(
         "--smooth", type=float, default=0.5, metavar="SECONDS", help="average probabilities over SECONDS (%(default)s)"
     )
+
+    web = commands.add_parser(
+        "web",
+        parents=[common],
+        help="a page for photographs, videos and the browser's camera",
+        description="Serve a page; needs requirements-app.txt.",
+    )
+    web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines, too (%(default)s)")
+    web.add_argument("--port", type=int, default=7860, help="(%(default)s)")
     return top
 
 
@@ -69,14 +79,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     options.group = options.surprise if options.group else None
     try:
-        # Imported here, so that --help and a wrong option answer at once.
-        from app import photo, video, webcam
+        # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
+        command = importlib.import_module(f"app.{options.command}")
         from fer.bundle import Bundle
         from fer.predictor import Predictor
 
-        predictor = Predictor(Bundle.load(options.model), DETECTORS[options.detector]())
-        command = {"photo": photo, "video": video, "webcam": webcam}[options.command]
-        return command.main(options, predictor)
+        return command.main(options, Predictor(Bundle.load(options.model), DETECTORS[options.detector]()))
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"{options.command}: {error.name} is not installed: pip install -r requirements-app.txt\n")
+        return 2
     except Refused as error:
         sys.stderr.write(f"{options.command}: {error}\n")
         return 2

@@ -55,14 +55,18 @@ class Video:
         self.capture.release()
 
 
+CODECS = {".mp4": "mp4v", ".webm": "VP80"}
+"""What OpenCV's wheels can write: MPEG-4 for players, WebM for browsers."""
+
+
 class Writer:
-    """Writes an MP4 of frames; it is there, whole, once the writer is closed."""
+    """Writes a video of frames; it is there, whole, once the writer is closed."""
 
     def __init__(self, path: Path, rate: float, size: tuple[int, int], sound: Path | None = None) -> None:
         """Start a file.
 
         Args:
-            path: of the result.
+            path: of the result, .mp4 or .webm.
             rate: frames a second.
             size: width, height.
             sound: a video whose sound is taken over where ffmpeg is installed.
@@ -72,10 +76,10 @@ class Writer:
         """
         self.path, self.sound = path, sound
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.silent = path.with_name(f".{path.stem}.silent.mp4")
-        self.writer = cv2.VideoWriter(str(self.silent), cv2.VideoWriter.fourcc(*"mp4v"), rate, size)
+        self.silent = path.with_name(f".{path.stem}.silent{path.suffix}")
+        self.writer = cv2.VideoWriter(str(self.silent), cv2.VideoWriter.fourcc(*CODECS[path.suffix]), rate, size)
         if not self.writer.isOpened():
-            raise VideoError(f"{path}: this OpenCV cannot write MP4")
+            raise VideoError(f"{path}: this OpenCV cannot write {path.suffix}")
 
     def write(self, frame: np.ndarray) -> None:
         """Add a frame (height, width, 3) RGB."""

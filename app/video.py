@@ -37,7 +37,7 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     try:
         for number, seconds, picture in tqdm(video, total=video.count or None, unit="frame", disable=None):
             people = tracker.update(predictor([picture])[0], seconds)
-            frames.append(_record(number, seconds, people, options.group))
+            frames.append(record(number, seconds, people, options.group))
             if options.json:
                 tqdm.write(json.dumps(frames[-1]), sys.stdout)
             if writer:
@@ -80,7 +80,10 @@ def summary(frames: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return people
 
 
-def _record(number: int, seconds: float, people: Sequence[tuple[int, Any]], surprise: str | None) -> dict[str, Any]:
+def record(
+    number: int, seconds: float, people: Sequence[tuple[int, Any]], surprise: str | None = None
+) -> dict[str, Any]:
+    """Return what is said of a frame: its number, its time, its people."""
     faces = [{"person": person} | records.record(expression, surprise) for person, expression in people]
     return {"frame": number, "seconds": round(seconds, 3), "faces": faces}
 

@@ -1,0 +1,202 @@
+"""A page for photographs, videos and the browser's camera; on this machine only, unless the user says otherwise."""
+
+import argparse
+import concurrent.futures
+import functools
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from app import video
+from app.charts import timeline
+from app.drawing import annotated
+from app.frames import Video, VideoError, Writer
+from fer.detectors import BlazeFace
+from fer.emotions import EMOTIONS
+from fer.errors import Refused
+from fer.faces import cut_out
+from fer.pictures import read_picture
+from fer.predictor import Expression, Predictor
+from fer.saliency import heat_map, occlusion
+from fer.tracks import Tracker
+
+MOST_BYTES = "50mb"
+SECONDS = 60
+"""Time that one request may take."""
+
+KEPT = (60, 120)
+"""Uploads and results are looked for every so many seconds, and deleted when they are older than so many."""
+
+ABOUT = """
+# What does this face show?
+
+It finds faces and says which of seven posed expressions each resembles most, as people labelled 28,709 pictures of the
+data set FER2013. **An expression is not a feeling**: nobody's mood, honesty or character can be read here, and nothing
+should be decided about anybody by it. In two of three faces people agree with such labels, and so does the network.
+
+Pictures and videos stay on the machine that shows this page; they are deleted after two
+minutes and used for nothing else.
+"""
+
+
+def main(options: argparse.Namespace, predictor: Predictor) -> int:
+    """Serve the page until Ctrl-C.
+
+    Args:
+        options: "host", "port" as app/__main__.py defines them.
+        predictor: finds and judges the faces.
+    """
+    page(predictor).launch(
+        server_name=options.host,
+        server_port=options.port,
+        max_file_size=MOST_BYTES,
+        share=False,
+        footer_links=[],
+        show_error=True,
+    )
+    return 0
+
+
+def page(predictor: Predictor) -> gr.Blocks:
+    """Build the page."""
+    with gr.Blocks(title="Facial expressions", analytics_enabled=False, delete_cache=KEPT) as blocks:
+        gr.Markdown(ABOUT)
+        with gr.Tab("Photo"):
+            _photo(predictor)
+        with gr.Tab("Video"):
+            _video(predictor)
+        with gr.Tab("Camera"):
+            _camera(predictor)
+    return blocks
+
+
+def _photo(predictor: Predictor) -> None:
+    with gr.Row():
+        source = gr.File(type="binary", label="Photo", file_types=["image"], elem_id="photo")
+        marked = gr.Image(label="Faces", interactive=False, elem_id="marked")
+    with gr.Row():
+        with gr.Column():
+            which = gr.Radio([], label="Face", visible=False, elem_id="which")
+            bars = gr.Label(label="Expression", num_top_classes=7, elem_id="bars")
+        with gr.Column():
+            where = gr.Button("Where did the network look?", interactive=False, elem_id="where")
+            heat = gr.Image(label="Bright: covering this changes the answer", interactive=False, elem_id="heat")
+    known = gr.State()
+
+    def judge(content: bytes | None) -> tuple[Any, ...]:
+        if content is None:
+            return None, gr.Radio([], visible=False), None, gr.Button(interactive=False), None, None
+        picture = read_picture(content)
+        (expressions,) = predictor([picture])
+        crops = [cut_out(picture, found.face) for found in expressions]
+        names = [str(number) for number, _ in enumerate(expressions, start=1)]
+        choice = gr.Radio(names, value=names[0] if names else None, visible=len(names) > 1)
+        drawn = annotated(picture, expressions, [f"#{name}" for name in names] if len(names) > 1 else ())
+        if not names:
+            gr.Info("No face was found.")
+        shown = shares(expressions[0]) if names else None
+        return drawn, choice, shown, gr.Button(interactive=bool(names)), None, (expressions, crops)
+
+    def choose(name: str, found: tuple[Sequence[Expression], Any]) -> tuple[Any, ...]:
+        return shares(found[0][int(name) - 1]), None
+
+    def look(name: str | None, found: tuple[Any, Sequence[np.ndarray]]) -> np.ndarray:
+        crop = found[1][int(name or 1) - 1]
+        return heat_map(crop, occlusion(predictor.bundle, crop))
+
+    source.change(limited(judge), source, [marked, which, bars, where, heat, known], api_name="photo")
+    which.input(choose, [which, known], [bars, heat], api_name=False)
+    where.click(limited(look), [which, known], heat, api_name=False)
+
+
+def _video(predictor: Predictor) -> None:
+    with gr.Row():
+        source = gr.Video(label=f"Video, judged for at most {SECONDS} seconds", sources=["upload"], elem_id="video")
+        marked = gr.Video(label="Faces", interactive=False, elem_id="video-marked")
+    plot = gr.Plot(label="Probabilities over time", elem_id="timeline")
+    people = gr.JSON(label="People", elem_id="people")
+    folder = gr.State(time_to_live=KEPT[1], delete_callback=lambda known: known and known.cleanup())
+
+    def judge(path: str | None, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 (gradio's way)
+        if path is None:
+            return None, None, None, None
+        film, until = Video(Path(path)), time.monotonic() + SECONDS
+        known = tempfile.TemporaryDirectory()
+        target = Path(known.name) / "faces.webm"  # what OpenCV writes as MP4 no browser plays
+        writer, tracker, frames = Writer(target, film.rate, film.size), Tracker(), []
+        try:
+            for number, seconds, picture in progress.tqdm(film, total=film.count or None, unit="frames"):
+                found = tracker.update(predictor([picture])[0], seconds)
+                frames.append(video.record(number, seconds, found))
+                writer.write(annotated(picture, [one for _, one in found], [f"#{person}" for person, _ in found]))
+                if time.monotonic() > until:
+                    gr.Warning(f"Stopped after {seconds:.0f} seconds of the video; python -m app video has no limit.")
+                    break
+        finally:
+            writer.close()
+        return str(target), timeline(frames), video.summary(frames), known
+
+    source.change(told(judge), source, [marked, plot, people, folder], api_name="video")
+
+
+def _camera(predictor: Predictor) -> None:
+    with gr.Row():
+        source = gr.Image(label="Camera", sources=["webcam"], streaming=True, type="numpy", elem_id="camera")
+        with gr.Column():
+            marked = gr.Image(label="Faces", interactive=False, streaming=True, elem_id="camera-marked")
+            bars = gr.Label(label="Expression of the largest face", num_top_classes=7, elem_id="camera-bars")
+    if isinstance(predictor.detector, BlazeFace):  # a face before a camera is large: one look is enough
+        predictor = Predictor(predictor.bundle, BlazeFace(levels=0))
+
+    def judge(frame: np.ndarray | None, tracker: Tracker | None) -> tuple[Any, ...]:
+        tracker = tracker or Tracker(smoothing=0.5)
+        if frame is None:
+            return None, None, tracker
+        found = [one for _, one in tracker.update(predictor([frame])[0], time.monotonic())]
+        largest = max(found, key=lambda one: one.face.box[2], default=None)
+        return annotated(frame, found), largest and shares(largest), tracker
+
+    known = gr.State()
+    source.stream(
+        told(judge), [source, known], [marked, bars, known], stream_every=0.1, time_limit=600, concurrency_limit=4,
+        api_name=False,
+    )  # fmt: skip
+
+
+def shares(expression: Expression) -> dict[str, float]:
+    """Return the probabilities by emotion."""
+    return dict(zip(EMOTIONS, map(float, expression.probabilities), strict=True))
+
+
+def told(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Show what is refused on the page, in its one line and without the path that the server gave the upload."""
+
+    @functools.wraps(work)  # gradio looks at the signature
+    def wrapped(*arguments: Any) -> Any:
+        try:
+            return work(*arguments)
+        except (Refused, VideoError) as error:
+            raise gr.Error(str(error).partition(": ")[2] or str(error), print_exception=False) from error
+
+    return wrapped
+
+
+def limited(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse what takes longer than `SECONDS`, and show what is refused."""
+
+    @functools.wraps(work)
+    def wrapped(*arguments: Any) -> Any:
+        pool = concurrent.futures.ThreadPoolExecutor(1)
+        try:
+            return pool.submit(work, *arguments).result(timeout=SECONDS)
+        except TimeoutError:
+            raise gr.Error(f"This took longer than {SECONDS} seconds.", print_exception=False) from None
+        finally:
+            pool.shutdown(wait=False)
+
+    return told(wrapped)
