@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
         "web",
         parents=[common],
         help="a page for photographs, videos and the browser's camera",
-        description="Serve a page; needs requirements-app.txt.",
+        description="Serve a page; needs gradio 6.31.0.",
     )
     web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines, too (%(default)s)")
     web.add_argument("--port", type=int, default=7860, help="(%(default)s)")
@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         return command.main(options, Predictor(Bundle.load(options.model), DETECTORS[options.detector]()))
     except ModuleNotFoundError as error:
-        sys.stderr.write(f"{options.command}: {error.name} is not installed: pip install -r requirements-app.txt\n")
+        sys.stderr.write(f"{options.command}: {error.name} is not installed: see {options.command} --help\n")
         return 2
     except Refused as error:
         sys.stderr.write(f"{options.command}: {error}\n")

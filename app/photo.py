@@ -28,9 +28,6 @@ SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 AT_ONCE = 8
 """Pictures whose faces go through the network together."""
 
-OUT = Path("expressions")
-"""Where results go unless the user says otherwise."""
-
 
 def main(options: argparse.Namespace, predictor: Predictor) -> int:
     """Judge every picture; return 1 where one could not be read, else 0.
@@ -43,7 +40,7 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         Refused: a folder holds no picture.
     """
     files = list(_files(options.files))
-    out = options.out or (None if options.json else OUT)
+    out = options.out or (None if options.json else records.OUT)
     found: list[dict[str, Any]] = []
     try:
         for name, file, picture, expressions, error in tqdm(
@@ -126,8 +123,7 @@ def _save(path: Path, picture: np.ndarray, expressions: Sequence[Expression]) ->
 
 def _save_tables(out: Path, found: Sequence[dict[str, Any]]) -> None:
     """Write faces.jsonl, a line a picture, and faces.csv, a row a face (a picture without a face has none)."""
-    with replacing(out / "faces.jsonl") as temporary:
-        temporary.write_text("".join(json.dumps(record) + "\n" for record in found), encoding="utf-8")
+    records.save_lines(out / "faces.jsonl", found)
     rows = [
         {"file": record["file"], "face": number} | records.row(face)
         for record in found

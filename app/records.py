@@ -1,12 +1,18 @@
 """What the program says of faces, as JSON and as rows of a table."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fer.artifacts import replacing
 from fer.emotions import EMOTIONS, GROUPS
 from fer.predictor import Expression
+
+OUT = Path("expressions")
+"""Where results go unless the user says otherwise."""
 
 COLUMNS = ("left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS)
 """Columns of a face in a table."""
@@ -32,6 +38,12 @@ def record(expression: Expression, surprise: str | None = None) -> dict[str, Any
         shares = grouped(expression.probabilities, surprise)
         found |= {"group": max(shares, key=shares.get), "groups": _rounded(shares)}
     return found
+
+
+def save_lines(path: Path, found: Iterable[Mapping[str, Any]]) -> None:
+    """Write JSON Lines, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text("".join(json.dumps(line) + "\n" for line in found), encoding="utf-8")
 
 
 def row(found: Mapping[str, Any]) -> dict[str, Any]:

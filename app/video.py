@@ -14,13 +14,10 @@ from app import records
 from app.charts import timeline
 from app.drawing import annotated
 from app.frames import Video, Writer
-from fer.artifacts import replacing, save_csv, save_figure, save_json
+from fer.artifacts import save_csv, save_figure, save_json
 from fer.emotions import EMOTIONS
 from fer.predictor import Predictor
 from fer.tracks import Tracker
-
-OUT = Path("expressions")
-"""Where results go unless the user says otherwise."""
 
 
 def main(options: argparse.Namespace, predictor: Predictor) -> int:
@@ -31,7 +28,7 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         predictor: finds and judges the faces.
     """
     video = Video(options.file)
-    out, stem = options.out or (None if options.json else OUT), options.file.stem
+    out, stem = options.out or (None if options.json else records.OUT), options.file.stem
     writer = Writer(out / f"{stem}.faces.mp4", video.rate, video.size, sound=options.file) if out else None
     tracker, frames = Tracker(smoothing=options.smooth), []
     try:
@@ -90,8 +87,7 @@ def record(
 
 def _save(out: Path, stem: str, frames: Sequence[dict[str, Any]]) -> None:
     """Write the frames as JSON Lines and as a table (a frame without a face is a row, too), summary and plot."""
-    with replacing(out / f"{stem}.frames.jsonl") as temporary:
-        temporary.write_text("".join(json.dumps(frame) + "\n" for frame in frames), encoding="utf-8")
+    records.save_lines(out / f"{stem}.frames.jsonl", frames)
     empty = dict.fromkeys(("frame", "seconds", "person", *records.COLUMNS))
     rows = [
         {"frame": frame["frame"], "seconds": frame["seconds"], "person": face.get("person")}

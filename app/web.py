@@ -15,7 +15,7 @@ import numpy as np
 from app import video
 from app.charts import timeline
 from app.drawing import annotated
-from app.frames import Video, VideoError, Writer
+from app.frames import Video, Writer
 from fer.detectors import BlazeFace
 from fer.emotions import EMOTIONS
 from fer.errors import Refused
@@ -180,7 +180,7 @@ def told(work: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*arguments: Any) -> Any:
         try:
             return work(*arguments)
-        except (Refused, VideoError) as error:
+        except Refused as error:
             raise gr.Error(str(error).partition(": ")[2] or str(error), print_exception=False) from error
 
     return wrapped

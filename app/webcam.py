@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -13,6 +12,7 @@ import numpy as np
 
 from app.drawing import annotated
 from app.frames import VideoError, Writer
+from app.records import OUT
 from fer.predictor import Expression, Predictor
 from fer.tracks import Tracker
 
@@ -100,7 +100,7 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     """
     camera = Camera(options.camera)
     name = f"webcam-{datetime.now():%Y%m%d-%H%M%S}.mp4"
-    path = (options.out or Path("expressions")) / name
+    path = (options.out or OUT) / name
     writer = Writer(path, camera.rate, camera.size) if options.record else None
     try:
         show(camera, Judge(predictor, Tracker(smoothing=options.smooth)), Window(), writer)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer.bundle import Bundle
-from fer.emotions import EMOTIONS
+from fer.emotions import EMOTIONS, IMAGE_SIZE
 from fer.faces import Detector, Face, cut_out, find
 
 
@@ -59,7 +59,9 @@ class Predictor:
     def judge(self, pictures: Sequence[np.ndarray], faces: Sequence[Sequence[Face]]) -> list[list[Expression]]:
         """Return what faces show that are known already, picture by picture."""
         crops = [cut_out(picture, face) for picture, own in zip(pictures, faces, strict=True) for face in own]
-        probabilities = iter(self.bundle.predict(np.reshape(crops, (-1, 48, 48)).astype(np.uint8), mirror=self.mirror))
+        probabilities = iter(
+            self.bundle.predict(np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8), mirror=self.mirror)
+        )
         return [[self._expression(face, next(probabilities)) for face in own] for own in faces]
 
     def judge_crops(self, crops: np.ndarray) -> list[Expression]:
