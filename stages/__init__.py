@@ -1,5 +1,6 @@
 """The stages of the pipeline, one file a kind; dvc.yaml says what each reads and writes."""
 
+import argparse
 import logging
 import sys
 from collections.abc import Callable
@@ -16,3 +17,12 @@ def run(main: Callable[..., None], *arguments: Any) -> None:
         main(*arguments)
     except (Refused, FileNotFoundError) as error:
         sys.exit(f"{Path(sys.argv[0]).stem}: {error}")
+
+
+def run_for_model(main: Callable[[str, str | None], None], description: str) -> None:
+    """Run a stage for the model that the command line names: cnn or vgg and, for a hybrid, sift or dsift."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("network", choices=["cnn", "vgg"])
+    parser.add_argument("descriptor", nargs="?", choices=["sift", "dsift"])
+    arguments = parser.parse_args()
+    run(main, arguments.network, arguments.descriptor)

@@ -6,8 +6,6 @@
 Labels are not read here. The table holds the mean over ten views of each face, and what the face alone would give.
 """
 
-import argparse
-
 import numpy as np
 
 from fer import artifacts
@@ -15,7 +13,7 @@ from fer.dataset import Dataset
 from fer.emotions import TRAINING
 from fer.prediction import predict, predict_ten_views
 from fer.probabilities import table
-from stages import run
+from stages import run_for_model
 
 
 def main(network_name: str, descriptor: str | None) -> None:
@@ -32,8 +30,4 @@ def main(network_name: str, descriptor: str | None) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("network", choices=["cnn", "vgg"])
-    parser.add_argument("descriptor", nargs="?", choices=["sift", "dsift"])
-    arguments = parser.parse_args()
-    run(main, arguments.network, arguments.descriptor)
+    run_for_model(main, __doc__)

@@ -6,7 +6,6 @@
 A training that was interrupted goes on after its last finished epoch when it is started again.
 """
 
-import argparse
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +27,7 @@ from fer.recipe import Recipe
 from fer.scores import score
 from fer.tracking import record
 from fer.training import model_seed, train
-from stages import run
+from stages import run_for_model
 
 PUBLIC = SPLITS[PUBLIC_TEST]
 
@@ -82,8 +81,4 @@ def save(name: str, network: keras.Model, history: list[dict], scores: dict, con
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("network", choices=["cnn", "vgg"])
-    parser.add_argument("descriptor", nargs="?", choices=["sift", "dsift"])
-    arguments = parser.parse_args()
-    run(main, arguments.network, arguments.descriptor)
+    run_for_model(main, __doc__)
