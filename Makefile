@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help demo test lint bench readme mlflow clean
+.PHONY: help demo app test lint bench readme mlflow clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -11,12 +11,14 @@ help: ## list the commands
 demo: $(VENV)/ready ## run the whole pipeline on the drawn sample, in .demo/
 	$(PYTHON) -m sample.demo
 
-test: $(VENV)/ready-dev ## run linter and tests (FER2013_CSV=path adds those on the real data)
+app: $(VENV)/ready-app ## set up what the web page and the detector blazeface need
+
+test: $(VENV)/ready-dev $(VENV)/ready-app ## run linter and tests (FER2013_CSV=path adds those on the real data)
 	$(PYTHON) -m ruff check --no-cache .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m pytest
 
-bench: $(VENV)/ready-dev ## print speed ratios on the real data, each measured in one run
+bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real data, each measured in one run
 	$(PYTHON) -m benchmarks.bench_ingest data/fer2013.csv
 	$(PYTHON) -m benchmarks.bench_descriptors
 	$(PYTHON) -m benchmarks.bench_training cnn
@@ -38,4 +40,8 @@ $(VENV)/ready: requirements.txt constraints.txt setup.sh
 
 $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
 	./setup.sh $(VENV) requirements-dev.txt
+	touch $@
+
+$(VENV)/ready-app: $(VENV)/ready requirements-app.txt requirements-app-alone.txt
+	./setup.sh $(VENV) requirements-app.txt
 	touch $@

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install a requirements file into a virtual environment of its own: ./setup.sh FOLDER REQUIREMENTS
-# The constraints pin what the requirements bring along. OpenCV's ordinary wheel needs the system's libGL; on a machine
+# The constraints pin what the requirements bring along; REQUIREMENTS-alone.txt, where there is one, brings nothing along. OpenCV's ordinary wheel needs the system's libGL; on a machine
 # without it the headless build of the same version is installed in its place (never both: they share their files).
 # PYTHON=python3.12 chooses an interpreter.
 set -euo pipefail
@@ -28,3 +28,7 @@ if [ "$(uname -s)" = Linux ] && ! "$venv/bin/python" -c "$libraries" 2>/dev/null
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     --requirement "$chosen/$requirements" --constraint "$chosen/constraints.txt"
+alone="$chosen/${requirements%.txt}-alone.txt"
+if [ -f "$alone" ]; then
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$alone"
+fi

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # Keras and Matplotlib take seconds to import, and most stage
     import keras
     from matplotlib.figure import Figure
 
-DATA, MODELS, METRICS = Path("data"), Path("models"), Path("metrics")
+DATA, MODELS, METRICS, EXPORTED = Path("data"), Path("models"), Path("metrics"), Path("exported")
 
 IMAGES = DATA / "faces" / "images.npy"
 LABELS = DATA / "faces" / "labels.npy"
@@ -60,9 +60,19 @@ def model_name(network: str, descriptor: str | None = None) -> str:
     return f"{network}-{descriptor}" if descriptor else network
 
 
+def descriptor_of(model: str) -> str | None:
+    """Return the descriptor of one of the six models: "sift", "dsift" or None."""
+    return model.partition("-")[2] or None
+
+
 def model_path(model: str) -> Path:
     """Return the file of a trained network."""
     return MODELS / f"{model}.keras"
+
+
+def exported_path(system: str) -> Path:
+    """Return the folder of an exported model or ensemble."""
+    return EXPORTED / system
 
 
 def probabilities_path(model: str) -> Path:
@@ -127,13 +137,24 @@ def load_array(path: Path) -> np.ndarray:
 
 def save_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a mapping as indented JSON that ends with a newline, so that Git shows small differences."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    save_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
 def load_json(path: Path) -> dict[str, Any]:
     """Read a JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def save_text(path: Path, text: str) -> None:
+    """Write a text."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def save_bytes(path: Path, content: bytes) -> None:
+    """Write bytes."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def save_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -176,10 +197,10 @@ def load_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
+def digest(path: Path, algorithm: str = "sha256") -> str:
+    """Return a checksum of a file in hexadecimal digits; DVC's is "md5"."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def _canonical(name: str, content: bytes) -> bytes:

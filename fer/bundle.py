@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from fer import artifacts
 from fer.calibration import scaled
 from fer.dataset import IMAGE
 from fer.descriptors import dsift, histograms, sift
 from fer.emotions import EMOTIONS, IMAGE_SIZE
 from fer.errors import Refused
+from fer.views import BOTH, View, view_of
 
 FORMAT = 1
 """Version of what model.json holds."""
@@ -32,7 +34,7 @@ class Bundle:
 
     Attributes:
         facts: what model.json holds: "name", "display_name", "temperature", "unsure_below", "descriptors" (settings
-            by name), "accuracy", "provenance".
+            by name), "public_test" (how the threshold does there), "provenance" (MD5 of the networks).
         session: the network.
         vocabulary: (k, 128) of the SIFT words; None where none is wanted.
     """
@@ -40,6 +42,14 @@ class Bundle:
     facts: Mapping[str, Any]
     session: onnxruntime.InferenceSession
     vocabulary: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, network: bytes, facts: Mapping[str, Any], vocabulary: np.ndarray | None = None) -> "Bundle":
+        """Make a network in ONNX ready to run."""
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        return cls(facts, session, vocabulary)
 
     @classmethod
     def load(cls, folder: Path) -> "Bundle":
@@ -52,37 +62,28 @@ class Bundle:
         content = _content(folder / MODEL)
         if hashlib.sha256(content).hexdigest() != facts["sha256"]:
             raise BundleError(f"{folder / MODEL}: damaged: its checksum is not the one in {FACTS}")
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         vocabulary = None
         if "sift" in facts["descriptors"]:
             _content(folder / VOCABULARY)
             vocabulary = np.load(folder / VOCABULARY, allow_pickle=False)
-        return cls(facts, session, vocabulary)
+        return cls.of(content, facts, vocabulary)
 
-    def predict(self, faces: np.ndarray, *, mirror: bool = True) -> np.ndarray:
-        """Return calibrated probabilities (n, 7).
+    def predict(self, faces: np.ndarray, views: Sequence[View] = BOTH) -> np.ndarray:
+        """Return calibrated probabilities (n, 7), the mean over views of each face.
 
         Args:
             faces: (n, 48, 48) uint8, cut out as FER2013 has them.
-            mirror: whether to average over the face and its mirror image.
+            views: as in `fer.views`. Descriptors are those of the face or of its mirror image, whatever the shift.
         """
         if not len(faces):
             return np.empty((0, len(EMOTIONS)))
-        views = [self._inputs(faces, view) for view in ((0, 1) if mirror else (0,))]
-        inputs = {name: np.concatenate([view[name] for view in views]) for name in views[0]}
+        inputs = {IMAGE: np.concatenate([view_of(faces, view) for view in views])[..., np.newaxis].astype(np.float32)}
+        for name, settings in self.facts["descriptors"].items():
+            described = self._describe(name, faces, settings)
+            inputs[name] = np.concatenate([described[:, mirrored] for mirrored, _ in views])
         (probabilities,) = self.session.run(None, inputs)
         mean = probabilities.reshape(len(views), len(faces), len(EMOTIONS)).mean(axis=0)
         return scaled(mean, self.facts["temperature"])
-
-    def _inputs(self, faces: np.ndarray, mirrored: int) -> dict[str, np.ndarray]:
-        """Return the inputs of the network for one view of each face."""
-        images = faces[:, :, ::-1] if mirrored else faces
-        inputs = {IMAGE: images[..., np.newaxis].astype(np.float32)}
-        for name, settings in self.facts["descriptors"].items():
-            inputs[name] = self._describe(name, faces, settings)[:, mirrored]
-        return inputs
 
     def _describe(self, name: str, faces: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
         """Return (n, 2, d) float32, in half precision as the networks were trained."""
@@ -94,9 +95,20 @@ class Bundle:
         return features.astype(np.float16).astype(np.float32)
 
 
-def facts_of(content: bytes, **facts: Any) -> dict[str, Any]:
-    """Return what model.json holds: the checksum of the network and the given facts."""
-    return {"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest(), "image_size": IMAGE_SIZE} | facts
+def save(folder: Path, network: bytes, facts: Mapping[str, Any], vocabulary: np.ndarray | None) -> None:
+    """Write an exported model; what describes it comes last, so that a folder with model.json is whole.
+
+    Args:
+        folder: made where it is missing.
+        network: in ONNX.
+        facts: as in `Bundle.facts`; version, checksum and size of the faces are added.
+        vocabulary: (k, 128) of the SIFT words where a SIFT hybrid takes part.
+    """
+    artifacts.save_bytes(folder / MODEL, network)
+    if vocabulary is not None:
+        artifacts.save_array(folder / VOCABULARY, vocabulary)
+    checked = {"format": FORMAT, "sha256": hashlib.sha256(network).hexdigest(), "image_size": IMAGE_SIZE}
+    artifacts.save_json(folder / FACTS, checked | facts)
 
 
 def _facts(folder: Path) -> dict[str, Any]:

@@ -41,6 +41,21 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(-np.log(np.maximum(right, TINY)).mean())
 
 
+def sure_from(probabilities: np.ndarray, labels: np.ndarray, accuracy: float) -> float:
+    """Return the lowest confidence from which on the faces are right in `accuracy` of all cases; 1 where none is.
+
+    Args:
+        probabilities: (n, 7), calibrated.
+        labels: (n,) true codes.
+        accuracy: the share that must be right.
+    """
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    order = np.argsort(-confidence, kind="stable")
+    shares = np.cumsum(right[order]) / np.arange(1, len(labels) + 1)
+    enough = np.flatnonzero(shares >= accuracy)
+    return float(confidence[order[enough[-1]]]) if len(enough) else 1.0
+
+
 def reliability(probabilities: np.ndarray, labels: np.ndarray) -> list[dict[str, float]]:
     """Return for each bin that holds a face: "confidence" (mean), "accuracy" and "count"."""
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels

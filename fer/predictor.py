@@ -8,6 +8,7 @@ import numpy as np
 from fer.bundle import Bundle
 from fer.emotions import EMOTIONS, IMAGE_SIZE
 from fer.faces import Detector, Face, cut_out, find
+from fer.views import BOTH, View
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,15 @@ class Expression:
 class Predictor:
     """Finds faces and says what they show."""
 
-    def __init__(self, bundle: Bundle, detector: Detector, *, mirror: bool = True) -> None:
+    def __init__(self, bundle: Bundle, detector: Detector, views: Sequence[View] = BOTH) -> None:
         """Join a model and a detector.
 
         Args:
             bundle: the model.
             detector: finds the faces.
-            mirror: whether to average over each face and its mirror image.
+            views: of each face that are averaged.
         """
-        self.bundle, self.detector, self.mirror = bundle, detector, mirror
+        self.bundle, self.detector, self.views = bundle, detector, views
 
     def __call__(self, pictures: Sequence[np.ndarray]) -> list[list[Expression]]:
         """Return the faces of each picture with what they show; all faces go through the network together.
@@ -60,7 +61,7 @@ class Predictor:
         """Return what faces show that are known already, picture by picture."""
         crops = [cut_out(picture, face) for picture, own in zip(pictures, faces, strict=True) for face in own]
         probabilities = iter(
-            self.bundle.predict(np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8), mirror=self.mirror)
+            self.bundle.predict(np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8), self.views)
         )
         return [[self._expression(face, next(probabilities)) for face in own] for own in faces]
 
@@ -72,7 +73,7 @@ class Predictor:
         """
         side = crops.shape[1]
         whole = Face((0, 0, side, side), 1.0)
-        return [self._expression(whole, row) for row in self.bundle.predict(crops, mirror=self.mirror)]
+        return [self._expression(whole, row) for row in self.bundle.predict(crops, self.views)]
 
     def _expression(self, face: Face, probabilities: np.ndarray) -> Expression:
         return Expression(face, probabilities, self.bundle.facts["unsure_below"])

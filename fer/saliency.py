@@ -8,6 +8,7 @@ import numpy as np
 
 from fer.bundle import Bundle
 from fer.emotions import IMAGE_SIZE
+from fer.views import PLAIN
 
 PATCH, STEP = 10, 4
 """Side of the square that covers, and pixels between two places of it."""
@@ -24,7 +25,7 @@ def occlusion(bundle: Bundle, face: np.ndarray) -> np.ndarray:
     covered = np.repeat(face[np.newaxis], len(places), axis=0)
     for view, (top, left) in zip(covered, places, strict=True):
         view[max(0, top) : top + PATCH, max(0, left) : left + PATCH] = round(float(face.mean()))
-    answers = bundle.predict(np.concatenate([face[np.newaxis], covered]), mirror=False)
+    answers = bundle.predict(np.concatenate([face[np.newaxis], covered]), [PLAIN])
     emotion = answers[0].argmax()
     lost = np.clip(answers[0, emotion] - answers[1:, emotion], 0, None)
     heat, count = np.zeros((2, IMAGE_SIZE, IMAGE_SIZE))

@@ -1,4 +1,4 @@
-"""One MLflow run a training: the only module that knows MLflow.
+"""One MLflow run a training, and the store that serving.py, too, writes to.
 
 The files under metrics/ are the record; MLflow is a window on it. So everything is sent in one go after the outputs
 are written, with few retries, and a store that cannot be reached is a warning that costs seconds.
@@ -61,7 +61,7 @@ def _send(
 ) -> None:
     import mlflow  # 1.4 s that only a finished training pays
 
-    _open_store(root)
+    open_store(root)
     now = round(time.time() * 1000)
     steps = [
         mlflow.entities.Metric(key, value, now, int(row["epoch"]))
@@ -79,8 +79,12 @@ def _send(
             mlflow.log_artifact(str(file))
 
 
-def _open_store(root: Path) -> None:
-    """Select the store, and create it where it is missing: one process at a time, or SQLite's is broken for good."""
+def open_store(root: Path) -> None:
+    """Select the store, and create it where it is missing: one process at a time, or SQLite's is broken for good.
+
+    Args:
+        root: the project, as in `record`.
+    """
     import mlflow
 
     with FileLock(root / ".mlflow.lock"):

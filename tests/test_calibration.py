@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fer.calibration import BINS, calibration_error, cross_entropy, reliability, scaled, temperature
+from fer.calibration import BINS, calibration_error, cross_entropy, reliability, scaled, sure_from, temperature
 
 
 @pytest.fixture
@@ -51,3 +51,15 @@ def test_bins_hold_every_face_once_also_the_certain_ones(calibrated):
 
 def test_always_certain_and_half_right_has_an_error_of_a_half():
     assert calibration_error(np.eye(7)[[0, 0]], np.array([0, 1])) == pytest.approx(0.5)
+
+
+def test_faces_as_sure_as_the_threshold_are_right_as_often_as_asked():
+    confidences = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    probabilities = np.zeros((5, 7))
+    probabilities[:, 0], probabilities[:, 1] = confidences, 1 - confidences
+    probabilities[4, 1] = 0.4
+    labels = np.array([0, 0, 3, 0, 3])
+    assert sure_from(probabilities, labels, 1.0) == 0.8
+    assert sure_from(probabilities, labels, 0.75) == 0.6
+    assert sure_from(probabilities, labels, 0.6) == 0.5
+    assert sure_from(probabilities, np.full(5, 3), 0.1) == 1.0

@@ -23,7 +23,7 @@ VGG_TRAININGS = {name for name in TRAININGS if "vgg" in name}
 
 def with_users(trainings: set[str]) -> set[str]:
     """Trainings and what always runs after them."""
-    return trainings | {name.replace("train", "predict") for name in trainings} | {"evaluate"}
+    return trainings | {name.replace("train", "predict") for name in trainings} | {"evaluate", "export"}
 
 
 def all_stages() -> list:
@@ -177,8 +177,9 @@ def test_second_repro_runs_nothing(finished):
             "normalisation: l2",
             {"dsift"} | with_users({"train_fused@cnn-dsift", "train_fused@vgg-dsift"}),
         ),
-        ("stages/evaluate.py", "Evaluate", "Assess", {"evaluate"}),
-        ("fer/curves.py", "The picture", "A picture", {"evaluate"}),
+        ("stages/evaluate.py", "Evaluate", "Assess", {"evaluate", "export"}),
+        ("fer/curves.py", "The picture", "A picture", {"evaluate", "export"}),
+        ("stages/export.py", "Export", "Write", {"export"}),
     ],
 )
 def test_change_runs_again_what_depends_on_it_and_nothing_else(finished, edit, file, old, new, expected):

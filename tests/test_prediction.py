@@ -9,6 +9,7 @@ from fer.dataset import Dataset
 from fer.networks import build
 from fer.networks.fusion import Fusion
 from fer.networks.layers import Sizes, standardise
+from fer.views import TEN
 
 COUNT = 10
 
@@ -47,7 +48,7 @@ def test_one_view_is_the_network_alone(faces, network, plain):
 
 def test_a_mirrored_view_has_the_descriptor_of_the_mirror_image(faces, network):
     expected = straight(network, faces.images[:, :, ::-1], faces.descriptors[:, 1])
-    np.testing.assert_allclose(prediction.predict(network, faces, mirrored=1), expected, atol=1e-6)
+    np.testing.assert_allclose(prediction.predict(network, faces, (1, (0, 0))), expected, atol=1e-6)
 
 
 def test_a_shifted_view_moves_down_and_right_and_repeats_the_border(faces, network):
@@ -56,17 +57,17 @@ def test_a_shifted_view_moves_down_and_right_and_repeats_the_border(faces, netwo
     shifted[:, 3:, -2:] = faces.images[:, :-3, -1:]
     shifted[:, :3] = shifted[:, 3:4]
     expected = straight(network, shifted, faces.descriptors[:, 0])
-    np.testing.assert_allclose(prediction.predict(network, faces, shift=(3, -2)), expected, atol=1e-6)
+    np.testing.assert_allclose(prediction.predict(network, faces, (0, (3, -2))), expected, atol=1e-6)
 
 
 def test_ten_views_are_five_places_and_their_mirror_images():
-    assert len(set(prediction.VIEWS)) == 10
-    assert {mirrored for mirrored, _ in prediction.VIEWS} == {0, 1}
-    assert np.sum([shift for _, shift in prediction.VIEWS]) == 0
+    assert len(set(TEN)) == 10
+    assert {mirrored for mirrored, _ in TEN} == {0, 1}
+    assert np.sum([shift for _, shift in TEN]) == 0
 
 
 def test_ten_views_are_averaged(faces, network):
-    views = [prediction.predict(network, faces, mirrored=m, shift=shift) for m, shift in prediction.VIEWS]
+    views = [prediction.predict(network, faces, view) for view in TEN]
     found = prediction.predict_ten_views(network, faces)
     np.testing.assert_allclose(found, np.mean(views, axis=0), atol=1e-6)
     assert np.ptp(views, axis=0).max() > 1e-4

@@ -1,11 +1,9 @@
 """A predictor finds the faces of pictures and says what they show; its model is a folder that is checked on loading."""
 
-import json
-
 import numpy as np
 import pytest
 
-from fer.bundle import FACTS, MODEL, Bundle, BundleError, facts_of
+from fer.bundle import FACTS, MODEL, Bundle, BundleError, save
 from fer.dataset import Dataset
 from fer.detectors import Haar
 from fer.emotions import EMOTIONS
@@ -17,10 +15,8 @@ from tests.test_exporting import FACES, MEMBERS
 
 
 def write(folder, name: str = "vgg", **changes):
-    content = to_onnx(joined({name: MEMBERS[name]}))
     facts = {"name": name, "temperature": 1.0, "unsure_below": 0.5, "descriptors": {}}
-    (folder / MODEL).write_bytes(content)
-    (folder / FACTS).write_text(json.dumps(facts_of(content, **facts | changes)))
+    save(folder, to_onnx(joined({name: MEMBERS[name]})), facts | changes, vocabulary=None)
     return folder
 
 

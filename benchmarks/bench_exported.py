@@ -1,0 +1,63 @@
+"""Size, speed and accuracy of exported models, as a table; the accuracy is that of the files themselves.
+
+    python -m benchmarks.bench_exported [exported/vgg …]
+
+Run `dvc repro ingest` before it. Faces a second are of one face after the other, as in a live picture, the face and its
+mirror image each, descriptors included. Accuracies are those of ten views of each face.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from fer import artifacts
+from fer.bundle import MODEL, Bundle
+from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS
+from fer.views import TEN
+
+ALONE, BATCH = 200, 256
+"""Faces that are asked about one by one, and how many are otherwise asked about together."""
+
+
+def main(folders: Sequence[Path]) -> None:
+    """Print a row a model."""
+    images, labels, split = map(artifacts.load_array, (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
+    splits = (PUBLIC_TEST, PRIVATE_TEST)
+    names = " | ".join(SPLITS[code] for code in splits)
+    sys.stdout.write(f"| model | MB | faces/s | {names} |\n|---|--:|--:|--:|--:|\n")
+    for folder in folders:
+        bundle = Bundle.load(folder)
+        figures = [accuracy(bundle, images[split == code], labels[split == code]) for code in splits]
+        size = (folder / MODEL).stat().st_size / 1e6
+        speed = faces_a_second(bundle, images[:ALONE])
+        cells = [bundle.facts["display_name"], f"{size:.1f}", f"{speed:.0f}", *(f"{figure:.2%}" for figure in figures)]
+        sys.stdout.write(f"| {' | '.join(cells)} |\n")
+        sys.stdout.flush()
+
+
+def accuracy(bundle: Bundle, images: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of faces whose label is found."""
+    starts = tqdm(range(0, len(images), BATCH), desc=bundle.facts["name"], unit="batch", leave=False)
+    found = [bundle.predict(images[start : start + BATCH], TEN).argmax(axis=1) for start in starts]
+    return float((np.concatenate(found) == labels).mean())
+
+
+def faces_a_second(bundle: Bundle, images: np.ndarray) -> float:
+    """Return how many faces are judged in a second, one by one."""
+    bundle.predict(images[:1])
+    started = time.perf_counter()
+    for start in range(len(images)):
+        bundle.predict(images[start : start + 1])
+    return len(images) / (time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folders", nargs="*", type=Path, help="exported models (all in exported/)")
+    given = parser.parse_args().folders
+    main(given or sorted(path.parent for path in artifacts.EXPORTED.glob(f"*/{MODEL}")))

@@ -1,0 +1,124 @@
+"""Export every model and ensemble for prediction: networks, vocabulary, figures → folders that need no TensorFlow.
+
+    python -m stages.export
+
+Temperature and threshold of each are fitted on PublicTest, for a face and its mirror image; the figures of its card are
+those of the stage evaluate.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from fer import artifacts, params
+from fer.bundle import Bundle, save
+from fer.calibration import scaled, sure_from, temperature
+from fer.dataset import Dataset
+from fer.emotions import PUBLIC_TEST
+from fer.ensemble import ENSEMBLES, MODELS, display_name, systems
+from fer.errors import Refused
+from fer.exporting import joined, to_onnx
+from fer.model_card import model_card
+from fer.params import leaf
+from fer.prediction import predict
+from fer.serving import register
+from fer.views import PLAIN
+from stages import run
+from stages.dsift import Params as Grid
+from stages.sift_descriptors import Params as KeyPoints
+from stages.sift_histograms import Params as Histograms
+
+REGISTERED = "all"
+"""The ensemble that is registered with MLflow."""
+
+CHECKED, PARITY = 100, 1e-4
+"""Faces on which exported and Keras networks are compared, and the most by which a probability may differ."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """What the export reads of params.yaml beside the settings of the descriptors."""
+
+    sure_accuracy: float = leaf("export.sure_accuracy", at_least=0, at_most=1)
+
+
+def main() -> None:
+    """Export all, compare with the Keras networks, register the ensemble of all six."""
+    options, evaluation = params.load(Params), artifacts.load_json(artifacts.EVALUATION)
+    images, labels, split = map(artifacts.load_array, (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
+    rows = np.flatnonzero(split == PUBLIC_TEST)
+    faces, actual = images[rows], labels[rows]
+    networks = {model: artifacts.load_network(artifacts.model_path(model)) for model in MODELS}
+    expected = systems({model: answers(model, networks[model], faces, rows[:CHECKED]) for model in MODELS})
+    settings, vocabulary = descriptor_settings(), np.array(artifacts.load_array(artifacts.SIFT_VOCABULARY))
+
+    bundles, contents = {}, {}
+    for name in tqdm(expected, desc="Export", unit="model"):
+        members = ENSEMBLES[name][1] if name in ENSEMBLES else (name,)
+        wanted = {artifacts.descriptor_of(model) for model in members}
+        own = {descriptor: settings[descriptor] for descriptor in sorted(wanted - {None})}
+        facts = {
+            "name": name,
+            "display_name": display_name(name),
+            "temperature": 1.0,
+            "descriptors": own,
+            "provenance": {str(path): artifacts.digest(path, "md5") for path in map(artifacts.model_path, members)},
+        }
+        contents[name] = to_onnx(
+            joined({model: (networks[model], artifacts.descriptor_of(model)) for model in members})
+        )
+        bundles[name] = Bundle.of(contents[name], facts, vocabulary if "sift" in own else None)
+        require_parity(name, bundles[name].predict(faces[:CHECKED], [PLAIN]), expected[name])
+
+    for name, raw in systems({model: bundles[model].predict(faces) for model in MODELS}).items():
+        bundle, folder = bundles[name], artifacts.exported_path(name)
+        facts = bundle.facts | calibration(raw, actual, options.sure_accuracy)
+        artifacts.save_text(folder / "README.md", model_card(facts, evaluation))
+        save(folder, contents[name], facts, bundle.vocabulary)
+    register(artifacts.project_root(), artifacts.exported_path(REGISTERED), f"fer2013-{REGISTERED}", faces[:2])
+    print(f"{len(bundles)} models in {artifacts.EXPORTED}/")
+
+
+def answers(model: str, network: keras.Model, faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return what a Keras network says of the first faces, with their descriptors where it wants them."""
+    descriptor = artifacts.descriptor_of(model)
+    descriptors = artifacts.load_array(artifacts.descriptor_path(descriptor))[rows] if descriptor else None
+    return predict(network, Dataset(faces[: len(rows)], np.zeros(len(rows), np.uint8), descriptors))
+
+
+def descriptor_settings() -> dict[str, Any]:
+    """Return by descriptor what the stages that made it read of params.yaml."""
+    key_points, histograms, grid = (dataclasses.asdict(params.load(schema)) for schema in (KeyPoints, Histograms, Grid))
+    return {"sift": {"key_points": key_points, "histograms": histograms}, "dsift": grid}
+
+
+def require_parity(name: str, exported: np.ndarray, expected: np.ndarray) -> None:
+    """Refuse an exported model that does not say what the networks say."""
+    difference = float(np.abs(exported - expected).max())
+    if difference > PARITY:
+        raise Refused(f"{name}: a probability of the exported model differs by {difference:.2g}, more than {PARITY}")
+
+
+def calibration(probabilities: np.ndarray, actual: np.ndarray, sure_accuracy: float) -> dict[str, Any]:
+    """Fit temperature and threshold on PublicTest, and say how they do there."""
+    fitted = temperature(probabilities, actual)
+    calibrated = scaled(probabilities, fitted)
+    threshold = sure_from(calibrated, actual, sure_accuracy)
+    sure, right = calibrated.max(axis=1) >= threshold, probabilities.argmax(axis=1) == actual
+    return {
+        "temperature": fitted,
+        "unsure_below": threshold,
+        "public_test": {
+            "accuracy": float(right.mean()),
+            "sure_share": float(sure.mean()),
+            "sure_accuracy": float(right[sure].mean()) if sure.any() else 0.0,
+        },
+    }
+
+
+if __name__ == "__main__":
+    run(main)

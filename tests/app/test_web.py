@@ -1,0 +1,148 @@
+"""The page, in a real Chromium: a photograph, the map of where the network looked, and a camera that films a face."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fer.emotions import EMOTIONS
+from tests.imports import ROOT
+from tests.photos import astronaut
+
+pytest.importorskip("gradio", reason="needs requirements-app.txt")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+in_browser = pytest.mark.skipif(not CHROMIUM, reason="needs Debian's package chromium")
+
+
+@pytest.fixture(scope="module")
+def address(model, tmp_path_factory):
+    """The page, served as a user serves it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("web") / "log"
+    with log.open("w") as output:
+        command = [sys.executable, "-m", "app", "web", "--model", str(model), "--port", str(port)]
+        server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+    url, until = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    try:
+        while not answers(url):
+            assert time.monotonic() < until and server.poll() is None, log.read_text()
+            time.sleep(0.3)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory) -> Path:
+    """What the camera sees: motion JPEG, which is one picture after the other."""
+    path = tmp_path_factory.mktemp("camera") / "face.mjpeg"
+    pictures = [np.roll(astronaut(), shift, axis=1)[..., ::-1] for shift in (0, 2, 4, 2)]
+    path.write_bytes(b"".join(cv2.imencode(".jpg", picture)[1].tobytes() for picture in pictures))
+    return path
+
+
+@pytest.fixture
+def tab(address, film):
+    """An open page in a browser with a camera."""
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    flags += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    flags += [f"--use-file-for-fake-video-capture={film}"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_context(permissions=["camera"], viewport={"width": 1200, "height": 1000}).new_page()
+        page.goto(address)
+        page.get_by_text("An expression is not a feeling").wait_for()
+        yield page
+        browser.close()
+
+
+def shares(page, where: str) -> dict[str, float]:
+    """The emotions and their percentages that an element shows."""
+    lines = page.locator(where).inner_text().split("\n")
+    pairs = zip(lines, lines[1:], strict=False)
+    return {name: float(share.rstrip("%")) for name, share in pairs if name in EMOTIONS and share.endswith("%")}
+
+
+def write_photo(path: Path, picture: np.ndarray) -> Path:
+    cv2.imwrite(str(path), picture[..., ::-1])
+    return path
+
+
+@in_browser
+def test_a_photo_is_marked_and_its_seven_percentages_are_shown(tab, tmp_path):
+    tab.locator("#photo input[type=file]").set_input_files(write_photo(tmp_path / "photo.png", astronaut()))
+    tab.locator("#marked img").wait_for()
+    tab.locator("#bars").get_by_text("%").first.wait_for()
+    found = shares(tab, "#bars")
+    assert set(found) == set(EMOTIONS)
+    assert sum(found.values()) == pytest.approx(100, abs=4)
+    tab.locator("#where").click()
+    tab.locator("#heat img").wait_for()
+
+
+@in_browser
+def test_two_faces_are_two_choices(tab, tmp_path):
+    both = np.hstack([astronaut(), astronaut()])
+    tab.locator("#photo input[type=file]").set_input_files(write_photo(tmp_path / "both.png", both))
+    tab.locator("#which input[type=radio]").nth(1).check()
+    tab.locator("#bars").get_by_text("%").first.wait_for()
+
+
+@in_browser
+def test_what_is_no_picture_is_said_in_a_line_without_a_path(tab, tmp_path):
+    (tmp_path / "notes.png").write_text("not a picture")
+    tab.locator("#photo input[type=file]").set_input_files(tmp_path / "notes.png")
+    message = tab.locator(".toast-body")
+    message.wait_for()
+    assert "not a picture" in message.inner_text()
+    assert "/" not in message.inner_text()
+
+
+@in_browser
+def test_a_camera_shows_live_bars(tab):
+    tab.get_by_role("tab", name="Camera").click()
+    tab.get_by_text("Click to Access Webcam").click()
+    tab.get_by_text("Record").click()
+    tab.locator("#camera-bars").get_by_text("%").first.wait_for()
+    assert set(shares(tab, "#camera-bars")) == set(EMOTIONS)
+    tab.locator("#camera-marked img").wait_for()
+
+
+@in_browser
+def test_on_a_phone_nothing_is_wider_than_the_screen(tab):
+    tab.set_viewport_size({"width": 380, "height": 800})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 380
+
+
+def test_the_page_opens_no_path_that_a_request_names(address):
+    question = urllib.request.Request(
+        f"{address}/gradio_api/call/photo",
+        b'{"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}]}',
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(question, timeout=20) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{address}/gradio_api/call/photo/{event}", timeout=20) as answer:
+        said = answer.read().decode()
+    assert "event: error" in said
