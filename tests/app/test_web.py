@@ -1,5 +1,6 @@
 """The page, in a real Chromium: a photograph, the map of where the network looked, and a camera that films a face."""
 
+import itertools
 import json
 import shutil
 import socket
@@ -80,7 +81,7 @@ def tab(address, film):
 def shares(page, where: str) -> dict[str, float]:
     """The emotions and their percentages that an element shows."""
     lines = page.locator(where).inner_text().split("\n")
-    pairs = zip(lines, lines[1:], strict=False)
+    pairs = itertools.pairwise(lines)
     return {name: float(share.rstrip("%")) for name, share in pairs if name in EMOTIONS and share.endswith("%")}
 
 
