@@ -4,6 +4,7 @@ An expression is not a feeling: the program says which of seven posed expression
 """
 
 import argparse
+import contextlib
 import importlib
 import sys
 from pathlib import Path
@@ -67,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         "web",
         parents=[common],
         help="a page for photographs, videos and the browser's camera",
-        description="Serve a page; needs gradio 6.31.0.",
+        description="Serve a page; set up what it needs with `make app`.",
     )
     web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines, too (%(default)s)")
     web.add_argument("--port", type=int, default=7860, help="(%(default)s)")
@@ -84,7 +85,8 @@ def main(arguments: list[str] | None = None) -> int:
         from fer.bundle import Bundle
         from fer.predictor import Predictor
 
-        return command.main(options, Predictor(Bundle.load(options.model), DETECTORS[options.detector]()))
+        with contextlib.closing(DETECTORS[options.detector]()) as detector:
+            return command.main(options, Predictor(Bundle.load(options.model), detector))
     except ModuleNotFoundError as error:
         sys.stderr.write(f"{options.command}: {error.name} is not installed: see {options.command} --help\n")
         return 2

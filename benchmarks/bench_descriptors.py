@@ -3,10 +3,12 @@
     python -m benchmarks.bench_descriptors [images.npy]
 
 The published way: each face is written as JPEG and read again, described on one OpenCV thread, and each of its
-descriptors is assigned to a word on its own. Settings of the descriptors are the same on both sides.
+descriptors is assigned to a word on its own. Settings are those of params.yaml on both sides, but for the published
+histograms, which give a descriptor to its nearest word alone and know of no cells.
 """
 
 import argparse
+import dataclasses
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -17,28 +19,36 @@ import cv2
 import numpy as np
 from sklearn.cluster import KMeans
 
-from fer import artifacts
+from fer import artifacts, params
 from fer.descriptors import dsift, histograms, sift
 from fer.descriptors.chunks import views
+from stages.dsift import Params as Grid
+from stages.sift_descriptors import Params as KeyPoints
+from stages.sift_histograms import Params as Histograms
+from stages.sift_vocabulary import Params as Vocabulary
 
-FACES, WORDS, ALONE = 1000, 2048, 500
-"""Faces described, words of the vocabulary, descriptors that are assigned one at a time."""
-
-SIFT = {"contrast_threshold": 0.01, "edge_threshold": 10.0, "sigma": 1.2}
-DSIFT = {"step": 12, "sizes": (4.0,), "sigma": 0.55, "normalisation": "rootsift"}
+FACES, ALONE = 1000, 500
+"""Faces described, and descriptors that are assigned one at a time."""
 
 
 def main(path: Path) -> None:
     """Time each way on the same faces, both views of each."""
     images = np.array(artifacts.load_array(path)[:FACES])
-    finder = cv2.SIFT_create(contrastThreshold=0.01, edgeThreshold=10, sigma=1.2)
-    grid = cv2.SIFT_create(sigma=DSIFT["sigma"])
-    places, size = dsift.centres(DSIFT["step"]).tolist(), DSIFT["sizes"][0]
-    points = [cv2.KeyPoint(x, y, size, angle=0) for y in places for x in places]
+    key_points, grid, pyramid = (dataclasses.asdict(params.load(schema)) for schema in (KeyPoints, Grid, Histograms))
+    words = params.load(Vocabulary).size
+    finder = cv2.SIFT_create(
+        contrastThreshold=key_points["contrast_threshold"],
+        edgeThreshold=key_points["edge_threshold"],
+        sigma=key_points["sigma"],
+    )
+    describer, places = cv2.SIFT_create(sigma=grid["sigma"]), dsift.centres(grid["step"]).tolist()
+    points = [cv2.KeyPoint(x, y, size, angle=0) for size in grid["sizes"] for y in places for x in places]
 
-    compare("SIFT", images, lambda: sift.describe(images, **SIFT), lambda view: finder.detectAndCompute(view, None))
-    compare("DSIFT", images, lambda: dsift.describe(images, **DSIFT), lambda view: grid.compute(view, points))
-    compare_assignment(*sift.describe(images, **SIFT))
+    compare(
+        "SIFT", images, lambda: sift.describe(images, **key_points), lambda view: finder.detectAndCompute(view, None)
+    )
+    compare("DSIFT", images, lambda: dsift.describe(images, **grid), lambda view: describer.compute(view, points))
+    compare_assignment(sift.describe(images, **key_points), words, pyramid)
 
 
 def compare(name: str, images: np.ndarray, ours: Callable[[], Any], describe: Callable[[np.ndarray], Any]) -> None:
@@ -54,12 +64,13 @@ def compare(name: str, images: np.ndarray, ours: Callable[[], Any], describe: Ca
     )
 
 
-def compare_assignment(descriptors: np.ndarray, counts: np.ndarray) -> None:
-    """Print how much faster all descriptors are assigned in matrix products than one at a time."""
-    words = np.random.default_rng(0).choice(descriptors, WORDS, replace=False).astype(np.float32)
-    clusters = KMeans(WORDS, init=words, n_init=1, max_iter=1).fit(words)
+def compare_assignment(found: tuple[np.ndarray, ...], count: int, pyramid: dict[str, Any]) -> None:
+    """Print how much faster all descriptors are shared out in matrix products than assigned one at a time."""
+    descriptors, *_ = found
+    words = np.random.default_rng(0).choice(descriptors, count, replace=False).astype(np.float32)
+    clusters = KMeans(count, init=words, n_init=1, max_iter=1).fit(words)
     alone = descriptors[:ALONE].astype(np.float32)
-    rate = len(descriptors) / seconds(lambda: histograms.describe(descriptors, counts, words))
+    rate = len(descriptors) / seconds(lambda: histograms.describe(*found, words, **pyramid))
     slow_rate = len(alone) / seconds(lambda: exhaust(clusters.predict(row) for row in alone[:, np.newaxis]))
     report(f"Histograms: {rate:,.0f} descriptors/s, {rate / slow_rate:.1f}× one at a time")
 

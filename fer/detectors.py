@@ -1,5 +1,6 @@
 """Face detectors that work offline: OpenCV's cascade, and MediaPipe's BlazeFace, whose weights a package holds."""
 
+import copy
 import importlib.util
 import itertools
 import math
@@ -49,6 +50,9 @@ class Haar:
         ]
         return without_doubles(faces)
 
+    def close(self) -> None:
+        """Nothing is left open."""
+
     def _eyes(self, grey: np.ndarray, box: np.ndarray) -> np.ndarray | None:
         """Look for one eye in each upper quarter of the face; None unless there is one in both, about level."""
         left, top, side, _ = box
@@ -77,12 +81,11 @@ class BlazeFace:
     LEAST, LEAST_IN_SQUARE = 0.5, 0.75
     """Confidence of a face; in squares, hands and folds of clothes come to 0.7."""
 
-    def __init__(self, levels: int = 1) -> None:
+    def __init__(self, smallest: int = 40) -> None:
         """Load the weights.
 
         Args:
-            levels: of squares: 0 for one look at the whole picture, 1 for faces from a twelfth of its shorter side on,
-                each further level for faces half as large, at four times the looks.
+            smallest: side in pixels of the smallest face; half of it takes four times the looks.
 
         Raises:
             DetectorError: requirements-app.txt is not installed.
@@ -94,16 +97,26 @@ class BlazeFace:
         options = vision.FaceDetectorOptions(
             base_options=BaseOptions(model_asset_buffer=_blazeface_weights()), min_detection_confidence=self.LEAST
         )
-        self.levels, self.detector = levels, vision.FaceDetector.create_from_options(options)
+        self.smallest, self.detector = smallest, vision.FaceDetector.create_from_options(options)
 
     def __call__(self, picture: np.ndarray) -> list[Face]:
         """Return the faces of a picture (height, width, 3) uint8 RGB, the surest first."""
         faces = self._look(picture)
-        for left, top, side in squares(*picture.shape[:2], self.levels):
+        for left, top, side in squares(*picture.shape[:2], self.smallest):
             part = picture[top : top + side, left : left + side]
             found = [face for face in self._look(part) if face.confidence >= self.LEAST_IN_SQUARE]
             faces += [face.moved(1, left, top) for face in found if _inside(face, part.shape)]
         return without_doubles(faces)
+
+    def for_faces_of(self, smallest: int) -> "BlazeFace":
+        """Return the same detector for faces of at least so many pixels."""
+        other = copy.copy(self)
+        other.smallest = smallest
+        return other
+
+    def close(self) -> None:
+        """End MediaPipe's thread; left to the end of Python, it prints an error."""
+        self.detector.close()
 
     def _look(self, picture: np.ndarray) -> list[Face]:
         import mediapipe
@@ -131,14 +144,18 @@ def _cascade(name: str) -> cv2.CascadeClassifier:
     return cascade
 
 
-def squares(height: int, width: int, levels: int) -> list[tuple[int, int, int]]:
-    """Return squares (left, top, side) that cover a picture and overlap by a quarter at least.
+def squares(height: int, width: int, smallest: int) -> list[tuple[int, int, int]]:
+    """Return squares (left, top, side) in which faces are large enough, level by level; none where the picture will do.
+
+    On the first level the side is 0.6 of the shorter side of the picture, on each further one half as long. The squares
+    of a level cover the picture and overlap by a quarter at least; a face may be a seventh of the side.
 
     Args:
         height: of the picture in pixels.
         width: of it.
-        levels: on the first, the side is 0.6 of the shorter side of the picture, on each further one half as long.
+        smallest: side in pixels of the smallest face.
     """
+    levels = max(0, 1 + math.ceil(math.log2(min(height, width) / (12 * smallest))))
     found = []
     for level in range(levels):
         side = max(1, round(0.6 * min(height, width) / 2**level))

@@ -1,7 +1,8 @@
 """The detectors find the one face of a portrait, none where there is none, and say where the eyes are."""
 
+import contextlib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
@@ -16,10 +17,18 @@ EYES = np.array([(271, 96), (312, 98)])
 
 
 @pytest.fixture(scope="module", params=DETECTORS)
-def detector(request) -> Detector:
+def detector(request) -> Iterator[Detector]:
     if request.param == "blazeface" and importlib.util.find_spec("mediapipe") is None:
         pytest.skip("requirements-app.txt is not installed")
-    return DETECTORS[request.param]()
+    with contextlib.closing(DETECTORS[request.param]()) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def blazeface() -> Iterator[BlazeFace]:
+    pytest.importorskip("mediapipe", reason="requirements-app.txt is not installed")
+    with contextlib.closing(BlazeFace()) as made:
+        yield made
 
 
 def test_the_astronaut_has_one_face_with_two_eyes(detector):
@@ -63,42 +72,36 @@ def test_the_same_face_is_cut_out_of_a_larger_picture(detector):
     assert np.corrcoef(crops[0].ravel(), crops[1].ravel())[0, 1] > 0.97
 
 
-def test_a_face_tilted_by_25_degrees_is_found_and_cut_out_upright():
-    detector = blazeface()
+def test_a_face_tilted_by_25_degrees_is_found_and_cut_out_upright(blazeface):
     turn = cv2.getRotationMatrix2D((320, 240), 25, 1)
     tilted = cv2.warpAffine(astronaut(), turn, (640, 480))
-    upright, turned = (cut_out(p, find(p, detector)[0]).astype(float) for p in (astronaut(), tilted))
+    upright, turned = (cut_out(p, find(p, blazeface)[0]).astype(float) for p in (astronaut(), tilted))
     assert np.corrcoef(upright.ravel(), turned.ravel())[0, 1] > 0.9
 
 
 @pytest.mark.parametrize("levels", [1, 2])
-def test_each_level_of_squares_finds_faces_half_as_large(levels):
+def test_each_level_of_squares_finds_faces_half_as_large(levels, blazeface):
+    smallest = 160 // 2**levels
     small = np.full((960, 1280, 3), 96, np.uint8)
     height, width = 480 // 2 ** (levels - 1), 640 // 2 ** (levels - 1)
     small[300 : 300 + height, 500 : 500 + width] = cv2.resize(
         astronaut(), (width, height), interpolation=cv2.INTER_AREA
     )
-    (face,) = find(small, blazeface(levels))
+    (face,) = find(small, blazeface.for_faces_of(smallest))
     assert 80 < face.box[2] * 2 ** (levels - 1) < 110
-    assert find(small, blazeface(levels - 1)) == []
+    assert find(small, blazeface.for_faces_of(2 * smallest)) == []
 
 
 def test_squares_cover_the_picture_and_overlap_by_a_quarter():
     covered = np.zeros((480, 640), int)
-    found = squares(480, 640, 1)
+    found = squares(480, 640, 40)
     for left, top, side in found:
         covered[top : top + side, left : left + side] += 1
     assert covered.min() == 1
     assert {side for *_, side in found} == {288}
     lefts = sorted({left for left, *_ in found})
     assert max(np.diff(lefts)) <= 0.75 * 288
-    assert squares(480, 640, 0) == []
-
-
-def blazeface(levels: int = 1) -> BlazeFace:
-    if importlib.util.find_spec("mediapipe") is None:
-        pytest.skip("requirements-app.txt is not installed")
-    return BlazeFace(levels)
+    assert squares(480, 640, 80) == []
 
 
 def test_without_its_packages_blazeface_says_what_to_install(monkeypatch):
