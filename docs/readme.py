@@ -22,7 +22,7 @@ def parts() -> dict[str, str]:
     epochs = ", ".join(sorted({str(count) for count in evaluation["epochs"].values()}))
     caption = f"Epochs of training: {epochs}. Protocol: {evaluation['protocol']}."
     graph = subprocess.run(
-        [sys.executable, "-m", "dvc", "dag", "--md", "evaluate"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "dvc", "dag", "--md", "export"], capture_output=True, text=True, check=True
     )
     return {"results": f"{results_table(evaluation)}\n\n{caption}", "dag": graph.stdout.strip()}
 

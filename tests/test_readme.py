@@ -1,11 +1,18 @@
 """The README says what the project does: its table, its graph and its commands."""
 
 import re
+import shlex
+import shutil
 
+import cv2
+import pytest
 import yaml
 
+from app.__main__ import main, parser
+from docs.pictures import write_film
 from docs.readme import filled, parts
 from tests.imports import ROOT
+from tests.photos import astronaut
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -32,3 +39,35 @@ def test_parameters_that_the_readme_sets_exist():
         for part in key.split("."):
             assert part in section, key
             section = section[part]
+
+
+PROGRAM = re.findall(r"^python -m app (.*?) *(?:#.*)?$", README, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A folder with the files that the README's commands name, and the model that is part of the repository."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "holiday").mkdir()
+    for name in ("portrait.jpg", "holiday/one.jpg", "crop.png"):
+        cv2.imwrite(str(folder / name), astronaut()[..., ::-1])
+    pytest.importorskip("mediapipe", reason="requirements-app.txt is not installed")
+    write_film(folder / "film.mp4")
+    shutil.copytree(ROOT / "exported" / "vgg", folder / "exported" / "vgg")
+    return folder
+
+
+@pytest.mark.parametrize("command", PROGRAM)
+def test_commands_of_the_program_are_understood_and_those_that_end_by_themselves_work(command, files, monkeypatch):
+    monkeypatch.chdir(files)
+    words = shlex.split(command)
+    parser().parse_args(words)
+    if words[0] in ("photo", "video"):
+        assert main(words) == 0
+
+
+def test_the_python_of_the_readme_finds_a_happy_astronaut(files, monkeypatch, capsys):
+    monkeypatch.chdir(files)
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(code, {})
+    assert capsys.readouterr().out.startswith("happy False")
