@@ -23,6 +23,8 @@ bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real dat
 	$(PYTHON) -m benchmarks.bench_descriptors
 	$(PYTHON) -m benchmarks.bench_training cnn
 	$(PYTHON) -m benchmarks.bench_training vgg
+	$(PYTHON) -m benchmarks.bench_app
+	$(PYTHON) -m benchmarks.bench_exported
 	$(PYTHON) -m benchmarks.bench_memory data/fer2013.csv
 
 readme: $(VENV)/ready ## write the tables of README.md anew from metrics/

@@ -5,12 +5,14 @@ import shlex
 import shutil
 
 import cv2
+import numpy as np
 import pytest
 import yaml
 
 from app.__main__ import main, parser
 from docs.pictures import write_film
 from docs.readme import filled, parts
+from fer.artifacts import load_network, model_path
 from tests.imports import ROOT
 from tests.photos import astronaut
 
@@ -41,6 +43,7 @@ def test_parameters_that_the_readme_sets_exist():
             section = section[part]
 
 
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 PROGRAM = re.findall(r"^python -m app (.*?) *(?:#.*)?$", README, re.MULTILINE)
 
 
@@ -68,6 +71,24 @@ def test_commands_of_the_program_are_understood_and_those_that_end_by_themselves
 
 def test_the_python_of_the_readme_finds_a_happy_astronaut(files, monkeypatch, capsys):
     monkeypatch.chdir(files)
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (code,) = [block for block in PYTHON if "Predictor" in block]
     exec(code, {})
     assert capsys.readouterr().out.startswith("happy False")
+
+
+def test_a_litert_file_says_what_the_network_says(finished, tmp_path, monkeypatch):
+    """The call of the README."""
+    (tmp_path / "models").symlink_to(finished.folder / "models")
+    monkeypatch.chdir(tmp_path)
+    (code,) = [block for block in PYTHON if "litert" in block]
+    exec(code, {})
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter("vgg.tflite")
+    interpreter.allocate_tensors()
+    face = np.random.default_rng(0).integers(0, 256, (1, 48, 48, 1)).astype(np.float32)
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], face)
+    interpreter.invoke()
+    found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    expected = load_network(finished.folder / model_path("vgg")).predict(face, verbose=0)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
