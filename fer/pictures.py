@@ -49,6 +49,31 @@ def read_picture(source: Path | bytes, name: str = "picture") -> np.ndarray:
         raise PictureError(f"{name}: damaged ({error})") from error
 
 
+def as_rgb(array: np.ndarray, order: str = "rgb") -> np.ndarray:
+    """Bring an array, as OpenCV or others read pictures, to what `Predictor` takes.
+
+    Args:
+        array: uint8: (height, width) or (height, width, 1) grey, or with 3 or 4 channels; the fourth, opacity, is left
+            out.
+        order: of the channels: "rgb", or "bgr" as OpenCV has them.
+
+    Returns:
+        (height, width, 3) uint8, RGB.
+
+    Raises:
+        PictureError: another shape, type or order.
+    """
+    channels = 1 if array.ndim == 2 else array.shape[-1] if array.ndim == 3 else 0
+    if array.dtype != np.uint8 or channels not in (1, 3, 4) or not array.size:
+        raise PictureError(f"an array must be uint8 with 1, 3 or 4 channels. Received: {array.dtype} {array.shape}")
+    if order not in ("rgb", "bgr"):
+        raise PictureError(f"the order of channels must be rgb or bgr. Received: {order!r}")
+    if channels == 1:
+        return np.repeat(array.reshape(*array.shape[:2], 1), 3, axis=2)
+    colours = array[..., :3]
+    return np.ascontiguousarray(colours if order == "rgb" else colours[..., ::-1])
+
+
 def _opened(content: bytes, name: str) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(content))

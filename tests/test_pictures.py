@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from fer import pictures
-from fer.pictures import PictureError, read_picture
+from fer.pictures import PictureError, as_rgb, read_picture
 
 RAMP = np.linspace(0, 255, 12 * 8 * 3).reshape(12, 8, 3).astype(np.uint8)
 
@@ -95,3 +95,37 @@ def test_the_limit_counts_pixels(monkeypatch):
     monkeypatch.setattr(pictures, "MOST_PIXELS", 95)
     with pytest.raises(PictureError, match=r"picture: 8 × 12 pixels are more than 95"):
         read_picture(packed(Image.fromarray(RAMP)))
+
+
+@pytest.mark.parametrize(
+    ("array", "order"),
+    [
+        (np.full((4, 5), 9, np.uint8), "rgb"),
+        (np.full((4, 5, 1), 9, np.uint8), "bgr"),
+        (np.full((4, 5, 4), 9, np.uint8), "rgb"),
+    ],
+    ids=["grey", "one channel", "opacity"],
+)
+def test_arrays_of_any_channels_become_rgb(array, order):
+    np.testing.assert_array_equal(as_rgb(array, order), np.full((4, 5, 3), 9, np.uint8))
+
+
+def test_the_order_of_opencv_is_turned_round():
+    blue = np.zeros((2, 2, 3), np.uint8)
+    blue[..., 0] = 255
+    assert as_rgb(blue, "bgr")[0, 0].tolist() == [0, 0, 255]
+    assert as_rgb(blue, "rgb")[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("array", "order", "message"),
+    [
+        (np.zeros((4, 5, 3)), "rgb", "must be uint8 .* float64"),
+        (np.zeros((4, 5, 2), np.uint8), "rgb", r"1, 3 or 4 channels. Received: uint8 \(4, 5, 2\)"),
+        (np.zeros((0, 5, 3), np.uint8), "rgb", "Received"),
+        (np.zeros((4, 5, 3), np.uint8), "gbr", "rgb or bgr"),
+    ],
+)
+def test_other_arrays_are_refused(array, order, message):
+    with pytest.raises(PictureError, match=message):
+        as_rgb(array, order)
