@@ -6,6 +6,8 @@ An expression is not a feeling: the program says which of seven posed expression
 import argparse
 import contextlib
 import importlib
+import math
+import os
 import sys
 from pathlib import Path
 
@@ -25,16 +27,18 @@ def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--model", type=Path, default=MODEL, help="folder of an exported model (%(default)s)")
     common.add_argument("--detector", choices=DETECTORS, default="haar", help="finds the faces (%(default)s)")
-    common.add_argument("--out", type=Path, help="folder of the results (expressions)")
-    common.add_argument("--group", action="store_true", help="add positive, neutral and negative")
-    common.add_argument("--surprise", choices=GROUPS, default="neutral", help="its group (%(default)s)")
+    out = argparse.ArgumentParser(add_help=False)
+    out.add_argument("--out", type=Path, help="folder of the results (expressions)")
+    groups = argparse.ArgumentParser(add_help=False)
+    groups.add_argument("--group", action="store_true", help="add positive, neutral and negative")
+    groups.add_argument("--surprise", choices=GROUPS, help="add groups, surprise in this one (neutral)")
 
     photo = commands.add_parser(
         "photo",
-        parents=[common],
+        parents=[common, out, groups],
         help="photographs and folders of them",
         description="Mark the faces of photographs and say what they show.",
-        epilog="Exit code: 0 all read, 1 some not, 2 nothing done.",
+        epilog="Exit code: 0 all pictures read, 1 some not, 2 none.",
     )
     photo.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a picture, or a folder of pictures")
     photo.add_argument("--json", action="store_true", help="print a JSON line a picture; writes files only with --out")
@@ -42,26 +46,30 @@ def parser() -> argparse.ArgumentParser:
 
     video = commands.add_parser(
         "video",
-        parents=[common],
+        parents=[common, out, groups],
         help="a video file",
         description="Mark the faces of a video, follow people through it, and say what they show in every frame.",
     )
     video.add_argument("file", type=Path, help="a video in any format that OpenCV reads")
     video.add_argument("--json", action="store_true", help="print a JSON line a frame; writes files only with --out")
     video.add_argument(
-        "--smooth", type=float, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
+        "--smooth", type=seconds, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
     )
 
     webcam = commands.add_parser(
         "webcam",
-        parents=[common],
+        parents=[common, out],
         help="a camera, live",
         description="Show a camera with the faces marked; q ends.",
     )
     webcam.add_argument("--camera", type=int, default=0, help="number of the camera (%(default)s)")
     webcam.add_argument("--record", action="store_true", help="write what is shown to a video in --out")
     webcam.add_argument(
-        "--smooth", type=float, default=0.5, metavar="SECONDS", help="average probabilities over SECONDS (%(default)s)"
+        "--smooth",
+        type=seconds,
+        default=0.5,
+        metavar="SECONDS",
+        help="average probabilities over SECONDS (%(default)s)",
     )
 
     web = commands.add_parser(
@@ -75,10 +83,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def seconds(text: str) -> float:
+    """Read an option that is a time."""
+    value = float(text)
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"must be 0 or more seconds. Received: {text}")
+    return value
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code."""
     options = parser().parse_args(arguments)
-    options.group = options.surprise if options.group else None
+    if hasattr(options, "group"):  # the group that surprise belongs to, where groups are asked for
+        options.group = options.surprise or ("neutral" if options.group else None)
     try:
         # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
         command = importlib.import_module(f"app.{options.command}")
@@ -88,9 +105,13 @@ def main(arguments: list[str] | None = None) -> int:
         with contextlib.closing(DETECTORS[options.detector]()) as detector:
             return command.main(options, Predictor(Bundle.load(options.model), detector))
     except ModuleNotFoundError as error:
-        sys.stderr.write(f"{options.command}: {error.name} is not installed: see {options.command} --help\n")
+        target = "app" if options.command == "web" else "demo"
+        sys.stderr.write(f"{options.command}: {error.name} is not installed: make {target}\n")
         return 2
-    except Refused as error:
+    except BrokenPipeError:  # whoever read the output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (Refused, OSError) as error:
         sys.stderr.write(f"{options.command}: {error}\n")
         return 2
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """Videos: frames with their times in, annotated frames out, sound kept where ffmpeg is installed."""
 
+import logging
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import numpy as np
 
 from fer.artifacts import replacing
 from fer.errors import Refused
+
+log = logging.getLogger(__name__)
 
 
 class VideoError(Refused):
@@ -74,7 +77,7 @@ class Writer:
         Raises:
             VideoError: OpenCV cannot write it.
         """
-        self.path, self.sound = path, sound
+        self.path, self.sound, self.rate, self.frames = path, sound, rate, 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self.silent = path.with_name(f".{path.stem}.silent{path.suffix}")
         self.writer = cv2.VideoWriter(str(self.silent), cv2.VideoWriter.fourcc(*CODECS[path.suffix]), rate, size)
@@ -84,23 +87,28 @@ class Writer:
     def write(self, frame: np.ndarray) -> None:
         """Add a frame (height, width, 3) RGB."""
         self.writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        self.frames += 1
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file; without a frame there is none."""
         self.writer.release()
-        with replacing(self.path) as temporary:
-            if not (self.sound and _with_sound(self.silent, self.sound, temporary)):
-                shutil.move(self.silent, temporary)
+        if self.frames:
+            with replacing(self.path) as temporary:
+                if not (self.sound and self._with_sound(temporary)):
+                    shutil.move(self.silent, temporary)
         self.silent.unlink(missing_ok=True)
 
-
-def _with_sound(silent: Path, source: Path, target: Path) -> bool:
-    """Join the frames of `silent` with the sound of `source` by ffmpeg; tell whether that worked."""
-    ffmpeg = shutil.which("ffmpeg")
-    if not ffmpeg:
-        return False
-    command = [
-        *(ffmpeg, "-loglevel", "error", "-y", "-i", silent, "-i", source),
-        *("-map", "0:v", "-map", "1:a?", "-c", "copy", "-shortest", "-f", "mp4", target),
-    ]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
+    def _with_sound(self, target: Path) -> bool:
+        """Join the frames with the sound, as far as they go, by ffmpeg; tell whether that worked."""
+        ffmpeg = shutil.which("ffmpeg")
+        if not ffmpeg:
+            return False
+        command = [
+            *(ffmpeg, "-loglevel", "error", "-y", "-i", self.silent, "-t", str(self.frames / self.rate)),
+            *("-i", self.sound, "-map", "0:v", "-map", "1:a?", "-c:v", "copy", "-c:a", "aac", "-f", "mp4", target),
+        ]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True)
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+            log.warning("%s: ffmpeg could not join the sound, the film is silent: %s", self.path, reason)
+        return not done.returncode

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
@@ -16,8 +15,7 @@ from tqdm import tqdm
 from app import records
 from app.charts import bar_chart
 from app.drawing import annotated, label
-from fer.artifacts import replacing, save_csv, save_figure
-from fer.emotions import IMAGE_SIZE
+from fer.artifacts import save_bytes, save_figure
 from fer.errors import Refused
 from fer.pictures import PictureError, read_picture
 from fer.predictor import Expression, Predictor
@@ -25,12 +23,12 @@ from fer.predictor import Expression, Predictor
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 """What counts as a picture in a folder; a file that is named is read whatever it is called."""
 
-AT_ONCE = 8
-"""Pictures whose faces go through the network together."""
+MOST_AT_ONCE, MOST_BYTES = 8, 100_000_000
+"""Pictures whose faces go through the network together: so many, or until they take so much memory."""
 
 
 def main(options: argparse.Namespace, predictor: Predictor) -> int:
-    """Judge every picture; return 1 where one could not be read, else 0.
+    """Judge every picture; return 0 where all could be read, 1 where some could not, 2 where none could.
 
     Args:
         options: "files", "out", "json", "crop", "group" as app/__main__.py defines them.
@@ -39,48 +37,90 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     Raises:
         Refused: a folder holds no picture.
     """
-    files = list(_files(options.files))
     out = options.out or (None if options.json else records.OUT)
-    found: list[dict[str, Any]] = []
+    files = list(_files(options.files, out))
+    results = _results(out, options.group) if out else None
+    failed = 0
     try:
         for name, file, picture, expressions, error in tqdm(
             _judged(files, predictor, options.crop), total=len(files), unit="picture", disable=None
         ):
-            found.append({"file": str(file)} | ({"error": error} if error else {}))
+            found = {"file": str(file)} | ({"error": error} if error else {})
+            failed += bool(error)
             if picture is not None:
-                found[-1] |= _record(picture, expressions, options.group)
+                found |= _record(picture, expressions, options.group)
                 if out:
                     _save(out / name, picture, expressions)
-            tqdm.write(json.dumps(found[-1]) if options.json else _line(file, expressions, error), sys.stdout)
+            if results:
+                faces = enumerate(found.get("faces", []), start=1)
+                results.add(found, [{"file": str(file), "face": number} | records.row(face) for number, face in faces])
+            tqdm.write(json.dumps(found) if options.json else _line(file, expressions, error), sys.stdout)
     finally:  # after Ctrl-C, too, what there is is whole
-        if out and found:
-            _save_tables(out, found)
-    return int(any("error" in record for record in found))
+        if results:
+            results.close()
+    return 2 if failed == len(files) else int(failed > 0)
 
 
-def _files(named: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
-    """Yield (name for its results, file) of every file, and of every picture in and below a folder."""
+def _results(out: Path, surprise: str | None) -> records.Results:
+    """Start faces.jsonl, a line a picture, and faces.csv, a row a face (a picture without a face has none)."""
+    return records.Results(out / "faces.jsonl", out / "faces.csv", ("file", "face", *records.columns(surprise)))
+
+
+def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path]]:
+    """Yield (name for its results, file) of every file, and of every picture in and below a folder but in `out`.
+
+    A name that two files have is numbered, so that no result takes the place of another.
+    """
+    taken: set[Path] = set()
+    for name, file in _found(named, out):
+        free, number = name, 1
+        while free in taken:
+            number += 1
+            free = name.with_name(f"{name.stem}-{number}{name.suffix}")
+        taken.add(free)
+        yield free, file
+
+
+def _found(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path]]:
+    """Yield (path below what was named, file)."""
     for path in named:
         if not path.is_dir():
             yield Path(path.name), path
             continue
-        inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+        inside = sorted(
+            file
+            for file in path.rglob("*")
+            if file.suffix.lower() in SUFFIXES
+            and file.is_file()
+            and not (out and file.resolve().is_relative_to(out.resolve()))
+        )
         if not inside:
             raise Refused(f"{path}: the folder holds no picture ({', '.join(sorted(SUFFIXES))})")
         yield from ((file.relative_to(path), file) for file in inside)
 
 
 def _judged(
-    files: Sequence[tuple[Path, Path]], predictor: Predictor, crop: bool
+    files: Iterable[tuple[Path, Path]], predictor: Predictor, crop: bool
 ) -> Iterator[tuple[Path, Path, np.ndarray | None, list[Expression], str]]:
     """Yield (name for its results, file, picture, its faces, error) of each file, in order."""
-    for start in range(0, len(files), AT_ONCE):
-        some = files[start : start + AT_ONCE]
-        read = [_read(file) for _, file in some]
-        pictures = [picture for picture, _ in read if picture is not None]
-        judged = iter(_as_crops(pictures, predictor) if crop else predictor(pictures))
-        for (name, file), (picture, error) in zip(some, read, strict=True):
+    for group in _groups(files):
+        pictures = [picture for *_, picture, _ in group if picture is not None]
+        judged = iter([[one] for one in predictor.judge_crops(pictures)] if crop else predictor(pictures))
+        for name, file, picture, error in group:
             yield name, file, picture, [] if picture is None else next(judged), error
+
+
+def _groups(files: Iterable[tuple[Path, Path]]) -> Iterator[list[tuple[Path, Path, np.ndarray | None, str]]]:
+    """Yield lists of (name for its results, file, picture, error) of files that are judged together."""
+    group, bytes_read = [], 0
+    for name, file in files:
+        picture, error = _read(file)
+        group.append((name, file, picture, error))
+        bytes_read += 0 if picture is None else picture.nbytes
+        if len(group) == MOST_AT_ONCE or bytes_read >= MOST_BYTES:
+            yield group
+            group, bytes_read = [], 0
+    yield group
 
 
 def _read(file: Path) -> tuple[np.ndarray | None, str]:
@@ -88,16 +128,6 @@ def _read(file: Path) -> tuple[np.ndarray | None, str]:
         return read_picture(file), ""
     except PictureError as error:
         return None, str(error)
-
-
-def _as_crops(pictures: Sequence[np.ndarray], predictor: Predictor) -> list[list[Expression]]:
-    """Judge pictures that are faces already."""
-    size = (IMAGE_SIZE, IMAGE_SIZE)
-    crops = [
-        cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
-        for picture in pictures
-    ]
-    return [[expression] for expression in predictor.judge_crops(np.reshape(crops, (-1, *size)).astype(np.uint8))]
 
 
 def _record(picture: np.ndarray, expressions: Sequence[Expression], surprise: str | None) -> dict[str, Any]:
@@ -115,18 +145,6 @@ def _save(path: Path, picture: np.ndarray, expressions: Sequence[Expression]) ->
     """Write the annotated picture and a chart of each face beside `path`, under names that begin with its name."""
     content = io.BytesIO()
     Image.fromarray(annotated(picture, expressions)).save(content, "JPEG", quality=92)
-    with replacing(path.with_name(f"{path.name}.faces.jpg")) as temporary:
-        temporary.write_bytes(content.getvalue())
+    save_bytes(path.with_name(f"{path.name}.faces.jpg"), content.getvalue())
     for number, expression in enumerate(expressions, start=1):
         save_figure(path.with_name(f"{path.name}.face-{number}.png"), bar_chart(expression))
-
-
-def _save_tables(out: Path, found: Sequence[dict[str, Any]]) -> None:
-    """Write faces.jsonl, a line a picture, and faces.csv, a row a face (a picture without a face has none)."""
-    records.save_lines(out / "faces.jsonl", found)
-    rows = [
-        {"file": record["file"], "face": number} | records.row(face)
-        for record in found
-        for number, face in enumerate(record.get("faces", []), start=1)
-    ]
-    save_csv(out / "faces.csv", rows or [dict.fromkeys(("file", "face", *records.COLUMNS))])

@@ -1,5 +1,7 @@
 """What the program says of faces, as JSON and as rows of a table."""
 
+import contextlib
+import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,9 +15,6 @@ from fer.predictor import Expression
 
 OUT = Path("expressions")
 """Where results go unless the user says otherwise."""
-
-COLUMNS = ("left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS)
-"""Columns of a face in a table."""
 
 
 def record(expression: Expression, surprise: str | None = None) -> dict[str, Any]:
@@ -40,10 +39,43 @@ def record(expression: Expression, surprise: str | None = None) -> dict[str, Any
     return found
 
 
-def save_lines(path: Path, found: Iterable[Mapping[str, Any]]) -> None:
-    """Write JSON Lines, whole or not at all."""
-    with replacing(path) as temporary:
-        temporary.write_text("".join(json.dumps(line) + "\n" for line in found), encoding="utf-8")
+def columns(surprise: str | None) -> tuple[str, ...]:
+    """Return the columns of a face in a table.
+
+    Args:
+        surprise: as in `record`.
+    """
+    groups = ("group", *(f"group {name}" for name in GROUPS)) if surprise else ()
+    return ("left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS, *groups)
+
+
+class Results:
+    """JSON Lines and a table beside them, written as they come; both are there, whole, once this is closed."""
+
+    def __init__(self, lines: Path, table: Path, columns: Sequence[str]) -> None:
+        """Start both files.
+
+        Args:
+            lines: path of the JSON Lines.
+            table: path of the CSV.
+            columns: its header; a row may lack some.
+        """
+        self.open = contextlib.ExitStack()
+        self.lines, rows = (
+            self.open.enter_context(self.open.enter_context(replacing(path)).open("w", newline="", encoding="utf-8"))
+            for path in (lines, table)
+        )
+        self.table = csv.DictWriter(rows, columns, lineterminator="\n")
+        self.table.writeheader()
+
+    def add(self, line: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write a line of JSON and rows of the table."""
+        self.lines.write(json.dumps(line) + "\n")
+        self.table.writerows(rows)
+
+    def close(self) -> None:
+        """Finish both files."""
+        self.open.close()
 
 
 def row(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import contextvars
 import functools
 import tempfile
 import time
@@ -16,6 +17,7 @@ from app import video
 from app.charts import timeline
 from app.drawing import annotated
 from app.frames import Video, Writer
+from app.people import People
 from fer.detectors import BlazeFace
 from fer.emotions import EMOTIONS
 from fer.errors import Refused
@@ -35,12 +37,12 @@ KEPT = (60, 120)
 ABOUT = """
 # What does this face show?
 
-It finds faces and says which of seven posed expressions each resembles most, as people labelled 28,709 pictures of the
+It finds faces and says which of seven posed expressions each resembles most, as people labelled the pictures of the
 data set FER2013. **An expression is not a feeling**: nobody's mood, honesty or character can be read here, and nothing
-should be decided about anybody by it. In two of three faces people agree with such labels, and so does the network.
+should be decided about anybody by it. People agree with such labels in about two of three faces.
 
-Pictures and videos stay on the machine that shows this page; they are deleted after two
-minutes and used for nothing else.
+Pictures and videos stay on the machine that serves this page; they are deleted after two to three minutes and used for
+nothing else.
 """
 
 
@@ -86,7 +88,7 @@ def _photo(predictor: Predictor) -> None:
         with gr.Column():
             where = gr.Button("Where did the network look?", interactive=False, elem_id="where")
             heat = gr.Image(label="Bright: covering this changes the answer", interactive=False, elem_id="heat")
-    known = gr.State()
+    known = gr.State(time_to_live=KEPT[1])
 
     def judge(content: bytes | None) -> tuple[Any, ...]:
         if content is None:
@@ -102,15 +104,18 @@ def _photo(predictor: Predictor) -> None:
         shown = shares(expressions[0]) if names else None
         return drawn, choice, shown, gr.Button(interactive=bool(names)), None, (expressions, crops)
 
-    def choose(name: str, found: tuple[Sequence[Expression], Any]) -> tuple[Any, ...]:
+    def choose(name: str, found: tuple[Sequence[Expression], Any] | None) -> tuple[Any, ...]:
+        require(found)
         return shares(found[0][int(name) - 1]), None
 
-    def look(name: str | None, found: tuple[Any, Sequence[np.ndarray]]) -> np.ndarray:
+    def look(name: str | None, found: tuple[Any, Sequence[np.ndarray]] | None) -> np.ndarray:
+        require(found)
         crop = found[1][int(name or 1) - 1]
         return heat_map(crop, occlusion(predictor.bundle, crop))
 
+    limited = Limited()
     source.change(limited(judge), source, [marked, which, bars, where, heat, known], api_name="photo")
-    which.input(choose, [which, known], [bars, heat], api_name=False)
+    which.input(told(choose), [which, known], [bars, heat], api_name=False)
     where.click(limited(look), [which, known], heat, api_name=False)
 
 
@@ -119,8 +124,8 @@ def _video(predictor: Predictor) -> None:
         source = gr.Video(label=f"Video, judged for at most {SECONDS} seconds", sources=["upload"], elem_id="video")
         marked = gr.Video(label="Faces", interactive=False, elem_id="video-marked")
     plot = gr.Plot(label="Probabilities over time", elem_id="timeline")
-    people = gr.JSON(label="People", elem_id="people")
-    folder = gr.State(time_to_live=KEPT[1], delete_callback=lambda known: known and known.cleanup())
+    summary = gr.JSON(label="People", elem_id="people")
+    folder = gr.State()
 
     def judge(path: str | None, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 (gradio's way)
         if path is None:
@@ -128,20 +133,25 @@ def _video(predictor: Predictor) -> None:
         film, until = Video(Path(path)), time.monotonic() + SECONDS
         known = tempfile.TemporaryDirectory()
         target = Path(known.name) / "faces.webm"  # what OpenCV writes as MP4 no browser plays
-        writer, tracker, frames = Writer(target, film.rate, film.size), Tracker(), []
+        writer, people = Writer(target, film.rate, film.size), People()
+        frames = progress.tqdm(film, total=film.count or None, unit="frames")
         try:
-            for number, seconds, picture in progress.tqdm(film, total=film.count or None, unit="frames"):
-                found = tracker.update(predictor([picture])[0], seconds)
-                frames.append(video.record(number, seconds, found))
-                writer.write(annotated(picture, [one for _, one in found], [f"#{person}" for person, _ in found]))
+            for _, seconds, drawn, found in video.judged(frames, predictor, Tracker()):
+                people.add(seconds, found)
+                writer.write(drawn)
                 if time.monotonic() > until:
                     gr.Warning(f"Stopped after {seconds:.0f} seconds of the video; python -m app video has no limit.")
                     break
         finally:
             writer.close()
-        return str(target), timeline(frames), video.summary(frames), known
+        return str(target), timeline(people), people.summary(), known
 
-    source.change(told(judge), source, [marked, plot, people, folder], api_name="video")
+    def forget(known: tempfile.TemporaryDirectory | None) -> None:
+        if known:
+            known.cleanup()
+
+    judging = source.change(told(judge), source, [marked, plot, summary, folder], api_name="video")
+    judging.then(forget, folder, folder, api_name=False)  # gradio has a copy by now, which it deletes itself
 
 
 def _camera(predictor: Predictor) -> None:
@@ -186,17 +196,32 @@ def told(work: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def limited(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Refuse what takes longer than `SECONDS`, and show what is refused."""
+def require(found: Any) -> None:
+    """Refuse to go on with a picture that is no longer kept."""
+    if found is None:
+        raise Refused("the picture is no longer kept: upload it again")
 
-    @functools.wraps(work)
-    def wrapped(*arguments: Any) -> Any:
-        pool = concurrent.futures.ThreadPoolExecutor(1)
-        try:
-            return pool.submit(work, *arguments).result(timeout=SECONDS)
-        except TimeoutError:
-            raise gr.Error(f"This took longer than {SECONDS} seconds.", print_exception=False) from None
-        finally:
-            pool.shutdown(wait=False)
 
-    return told(wrapped)
+class Limited:
+    """Refuses what takes longer than `SECONDS`, waiting included, and shows what is refused."""
+
+    AT_ONCE = 2
+    """Requests that are worked on; one that is refused still ends its work, which so never piles up."""
+
+    def __init__(self) -> None:
+        self.pool = concurrent.futures.ThreadPoolExecutor(self.AT_ONCE)
+
+    def __call__(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `work` with the limit."""
+
+        @functools.wraps(work)
+        def wrapped(*arguments: Any) -> Any:
+            context = contextvars.copy_context()  # by it gradio knows whom to tell
+            waiting = self.pool.submit(context.run, work, *arguments)
+            try:
+                return waiting.result(timeout=SECONDS)
+            except TimeoutError:
+                waiting.cancel()
+                raise gr.Error(f"This took longer than {SECONDS} seconds.", print_exception=False) from None
+
+        return told(wrapped)

@@ -1,6 +1,7 @@
 """A camera, live: the picture never waits for the faces, which are found and judged beside it."""
 
 import argparse
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -88,6 +89,9 @@ class Camera(threading.Thread):
                 break
             self.frames.put(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
         self.ended = True
+
+    def close(self) -> None:
+        """Give the camera back."""
         self.capture.release()
 
 
@@ -98,16 +102,37 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         options: "camera", "record", "smooth", "out" as app/__main__.py defines them.
         predictor: finds and judges the faces.
     """
-    camera = Camera(options.camera)
-    name = f"webcam-{datetime.now():%Y%m%d-%H%M%S}.mp4"
-    path = (options.out or OUT) / name
-    writer = Writer(path, camera.rate, camera.size) if options.record else None
-    try:
-        show(camera, Judge(predictor, Tracker(smoothing=options.smooth)), Window(), writer)
-    finally:
-        if writer:
-            writer.close()
+    path = (options.out or OUT) / f"webcam-{datetime.now():%Y%m%d-%H%M%S}.mp4"
+    with contextlib.ExitStack() as opened:
+        camera = opened.enter_context(contextlib.closing(Camera(options.camera)))
+        window, recording = Window(), None
+        if options.record:
+            recording = opened.enter_context(contextlib.closing(Recording(Writer(path, camera.rate, camera.size))))
+        show(camera, Judge(predictor, Tracker(smoothing=options.smooth)), window, recording)
     return 0
+
+
+class Recording:
+    """Writes what is shown at the speed at which it is shown, however many frames the camera really delivers."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer, self.started = writer, None
+
+    def write(self, frame: np.ndarray, now: float) -> None:
+        """Write a frame as often as its time, in seconds, has come.
+
+        Args:
+            frame: (height, width, 3) RGB.
+            now: seconds on any clock.
+        """
+        self.started = now if self.started is None else self.started
+        due = 1 + int((now - self.started) * self.writer.rate)
+        for _ in range(due - self.writer.frames):
+            self.writer.write(frame)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self.writer.close()
 
 
 class Window:
@@ -134,7 +159,7 @@ class Window:
         return key not in (ord("q"), 27) and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) > 0
 
 
-def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], writer: Writer | None) -> None:
+def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], recording: Recording | None) -> None:
     """Draw what is known of the faces over every frame of the camera, until the window or the camera ends."""
     for thread in (camera, judge):
         thread.start()
@@ -146,8 +171,8 @@ def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], wri
             judge.frames.put(frame)
             people = judge.people
             drawn = annotated(frame, [found for _, found in people], [f"#{number}" for number, _ in people])
-            if writer:
-                writer.write(drawn)
+            if recording:
+                recording.write(drawn, time.monotonic())
             if not window(drawn):
                 break
     finally:

@@ -1,6 +1,7 @@
 """An exported model in a folder, run without Keras: model.onnx, model.json, for a SIFT hybrid vocabulary.npy."""
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,12 @@ FORMAT = 1
 """Version of what model.json holds."""
 
 MODEL, FACTS, VOCABULARY = "model.onnx", "model.json", "vocabulary.npy"
+
+REQUIRED = {"temperature", "unsure_below", "descriptors", "sha256"}
+"""What a model cannot run without."""
+
+AT_ONCE = 256
+"""Faces that go through the network together; more need more memory and are no faster."""
 
 
 class BundleError(Refused):
@@ -59,14 +66,11 @@ class Bundle:
             BundleError: the folder lacks a file, was made by another version, or is damaged.
         """
         facts = _facts(folder)
-        content = _content(folder / MODEL)
-        if hashlib.sha256(content).hexdigest() != facts["sha256"]:
-            raise BundleError(f"{folder / MODEL}: damaged: its checksum is not the one in {FACTS}")
-        vocabulary = None
+        network, vocabulary = _checked(folder / MODEL, facts["sha256"]), None
         if "sift" in facts["descriptors"]:
-            _content(folder / VOCABULARY)
-            vocabulary = np.load(folder / VOCABULARY, allow_pickle=False)
-        return cls.of(content, facts, vocabulary)
+            content = _checked(folder / VOCABULARY, facts.get("sha256_vocabulary"))
+            vocabulary = np.load(io.BytesIO(content), allow_pickle=False)
+        return cls.of(network, facts, vocabulary)
 
     def predict(self, faces: np.ndarray, views: Sequence[View] = BOTH) -> np.ndarray:
         """Return calibrated probabilities (n, 7), the mean over views of each face.
@@ -75,8 +79,10 @@ class Bundle:
             faces: (n, 48, 48) uint8, cut out as FER2013 has them.
             views: as in `fer.views`. Descriptors are those of the face or of its mirror image, whatever the shift.
         """
-        if not len(faces):
-            return np.empty((0, len(EMOTIONS)))
+        parts = [self._predict(faces[start : start + AT_ONCE], views) for start in range(0, len(faces), AT_ONCE)]
+        return np.concatenate([np.empty((0, len(EMOTIONS))), *parts])
+
+    def _predict(self, faces: np.ndarray, views: Sequence[View]) -> np.ndarray:
         inputs = {IMAGE: np.concatenate([view_of(faces, view) for view in views])[..., np.newaxis].astype(np.float32)}
         for name, settings in self.facts["descriptors"].items():
             described = self._describe(name, faces, settings)
@@ -104,10 +110,11 @@ def save(folder: Path, network: bytes, facts: Mapping[str, Any], vocabulary: np.
         facts: as in `Bundle.facts`; version, checksum and size of the faces are added.
         vocabulary: (k, 128) of the SIFT words where a SIFT hybrid takes part.
     """
+    checked = {"format": FORMAT, "image_size": IMAGE_SIZE, "sha256": hashlib.sha256(network).hexdigest()}
     artifacts.save_bytes(folder / MODEL, network)
     if vocabulary is not None:
         artifacts.save_array(folder / VOCABULARY, vocabulary)
-    checked = {"format": FORMAT, "sha256": hashlib.sha256(network).hexdigest(), "image_size": IMAGE_SIZE}
+        checked["sha256_vocabulary"] = artifacts.digest(folder / VOCABULARY)
     artifacts.save_json(folder / FACTS, checked | facts)
 
 
@@ -120,7 +127,16 @@ def _facts(folder: Path) -> dict[str, Any]:
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         made = facts.get("format") if isinstance(facts, dict) else None
         raise BundleError(f"{path}: made by another version (format {made}, this one reads {FORMAT})")
+    if missing := sorted(REQUIRED - facts.keys()):
+        raise BundleError(f"{path}: damaged: it lacks {', '.join(missing)}")
     return facts
+
+
+def _checked(path: Path, sha256: str | None) -> bytes:
+    content = _content(path)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise BundleError(f"{path}: damaged: its checksum is not the one in {FACTS}")
+    return content
 
 
 def _content(path: Path) -> bytes:

@@ -1,9 +1,13 @@
-"""Face detectors that work offline: OpenCV's cascade, and MediaPipe's BlazeFace, whose weights a package holds."""
+"""Face detectors that work offline: OpenCV's cascade, and MediaPipe's BlazeFace, whose weights a package holds.
+
+A detector may be called from several threads; it looks at one picture after the other.
+"""
 
 import copy
 import importlib.util
 import itertools
 import math
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +36,7 @@ class Haar:
             smallest: side in pixels of the smallest face.
         """
         self.smallest = smallest
+        self.lock = threading.Lock()  # the cascades keep the picture that they search
         self.face = _cascade("haarcascade_frontalface_alt2.xml")
         self.eye = _cascade("haarcascade_eye_tree_eyeglasses.xml")
 
@@ -41,13 +46,14 @@ class Haar:
         The confidence is the weight of the cascade's last stage, w, as w / (w + 1).
         """
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-        boxes, _, weights = self.face.detectMultiScale3(
-            grey, 1.1, self.NEIGHBOURS, minSize=(self.smallest, self.smallest), outputRejectLevels=True
-        )
-        faces = [
-            Face(tuple(map(float, box)), float(max(weight, 0) / (max(weight, 0) + 1)), self._eyes(grey, box))
-            for box, weight in zip(boxes, np.ravel(weights), strict=True)
-        ]
+        with self.lock:
+            boxes, _, weights = self.face.detectMultiScale3(
+                grey, 1.1, self.NEIGHBOURS, minSize=(self.smallest, self.smallest), outputRejectLevels=True
+            )
+            faces = [
+                Face(tuple(map(float, box)), float(max(weight, 0) / (max(weight, 0) + 1)), self._eyes(grey, box))
+                for box, weight in zip(boxes, np.ravel(weights), strict=True)
+            ]
         return without_doubles(faces)
 
     def close(self) -> None:
@@ -97,7 +103,8 @@ class BlazeFace:
         options = vision.FaceDetectorOptions(
             base_options=BaseOptions(model_asset_buffer=_blazeface_weights()), min_detection_confidence=self.LEAST
         )
-        self.smallest, self.detector = smallest, vision.FaceDetector.create_from_options(options)
+        self.smallest, self.lock = smallest, threading.Lock()
+        self.detector = vision.FaceDetector.create_from_options(options)
 
     def __call__(self, picture: np.ndarray) -> list[Face]:
         """Return the faces of a picture (height, width, 3) uint8 RGB, the surest first."""
@@ -124,7 +131,9 @@ class BlazeFace:
         height, width = picture.shape[:2]
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
         faces = []
-        for found in self.detector.detect(image).detections:
+        with self.lock:
+            detections = self.detector.detect(image).detections
+        for found in detections:
             box = found.bounding_box
             eyes = np.array([(point.x * width, point.y * height) for point in found.keypoints[:2]])
             faces.append(
@@ -148,14 +157,16 @@ def squares(height: int, width: int, smallest: int) -> list[tuple[int, int, int]
     """Return squares (left, top, side) in which faces are large enough, level by level; none where the picture will do.
 
     On the first level the side is 0.6 of the shorter side of the picture, on each further one half as long. The squares
-    of a level cover the picture and overlap by a quarter at least; a face may be a seventh of the side.
+    of a level cover the picture and overlap by a quarter at least; a face may be a seventh of the side. The picture
+    will do where a face is an eighth of its longer side.
 
     Args:
         height: of the picture in pixels.
         width: of it.
         smallest: side in pixels of the smallest face.
     """
-    levels = max(0, 1 + math.ceil(math.log2(min(height, width) / (12 * smallest))))
+    levels = 1 + math.ceil(math.log2(min(height, width) / (12 * smallest)))
+    levels = max(levels, int(max(height, width) > 8 * smallest))
     found = []
     for level in range(levels):
         side = max(1, round(0.6 * min(height, width) / 2**level))

@@ -25,7 +25,7 @@ LONGEST = 1280
 
 @dataclass(frozen=True)
 class Face:
-    """A face in a picture; all places are x, y in pixels of that picture.
+    """A face in a picture; all places are x, y in pixels of that picture, whose first pixel reaches from 0 to 1.
 
     Attributes:
         box: left, top, width, height; may reach over the border.
@@ -92,14 +92,24 @@ def cut_out(picture: np.ndarray, face: Face) -> np.ndarray:
 
 
 def _to_crop(face: Face) -> np.ndarray:
-    """Return (2, 3): from the picture to the crop, by the eyes where they are known, else by the box."""
-    if face.eyes is not None:
-        # As complex numbers, the similarity z → a·z + b that takes both eyes where they belong.
-        (left, right), (left_there, right_there) = (places @ (1, 1j) for places in (face.eyes, EYES))
-        a = (right_there - left_there) / (right - left)
-        b = left_there - a * left
-        return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
-    left, top, width, height = face.box
+    """Return (2, 3), from pixel centres of the picture to those of the crop, as OpenCV counts them."""
+    to_crop = _by_eyes(face.eyes) if face.eyes is not None else _by_box(face.box)
+    to_crop[:, 2] += to_crop[:, :2] @ (0.5, 0.5) - 0.5
+    return to_crop
+
+
+def _by_eyes(eyes: np.ndarray) -> np.ndarray:
+    """Return (2, 3), the similarity that takes both eyes where FER2013 has them."""
+    # As complex numbers, z → a·z + b.
+    (left, right), (left_there, right_there) = (places @ (1, 1j) for places in (eyes, EYES))
+    a = (right_there - left_there) / (right - left)
+    b = left_there - a * left
+    return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
+
+
+def _by_box(box: tuple[float, float, float, float]) -> np.ndarray:
+    """Return (2, 3), which takes a box of OpenCV's cascade where FER2013 has it."""
+    left, top, width, height = box
     scale = HAAR_BOX[2] / np.sqrt(width * height)
     middle = HAAR_BOX[0] + HAAR_BOX[2] / 2, HAAR_BOX[1] + HAAR_BOX[2] / 2
     x, y = left + width / 2, top + height / 2

@@ -13,6 +13,7 @@ them). A key of params.yaml that no stage declares is an error, so that a misspe
 
 import dataclasses
 import difflib
+import itertools
 import math
 import re
 import typing
@@ -81,13 +82,22 @@ def flatten(tree: Mapping, prefix: str = "") -> Iterable[tuple[str, Any]]:
 
 
 def _refuse_unknown(leaves: Mapping[str, Any]) -> None:
-    """Fail on the first leaf that no stage of dvc.yaml declares (`${item.x}` there stands for any name)."""
+    """Fail on the first leaf that no stage of dvc.yaml declares."""
     stages = yaml.safe_load(PIPELINE.read_text(encoding="utf-8"))["stages"].values()
-    declared = {key for stage in stages for key in stage.get("params", [])}
-    patterns = [re.sub(r"\\\$\\\{item\\.\w+\\\}", r"\\w+", re.escape(key)) for key in declared]
+    declared = {key for stage in stages for key in _declared(stage)}
     for key in leaves:
-        if not any(re.fullmatch(pattern, key) for pattern in patterns):
+        if key not in declared:
             raise ParamsError(f"{PARAMS}: no stage reads {key}{_hint(key, declared)}")
+
+
+def _declared(stage: Mapping[str, Any]) -> Iterable[str]:
+    """Yield the params of a stage; of a matrix, those of every item."""
+    matrix = stage.get("matrix", {})
+    for item in itertools.product(*matrix.values()):
+        for key in stage.get("params", []):
+            for name, value in zip(matrix, item, strict=True):
+                key = key.replace(f"${{item.{name}}}", value)
+            yield key
 
 
 def _hint(key: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from fer.errors import Refused
 
 MOST_PIXELS = 100_000_000
-"""Larger pictures are refused before they are unpacked: 300 MB of memory."""
+"""Larger pictures are refused before they are unpacked: the array of this one has 300 MB."""
 
 
 class PictureError(Refused):
@@ -88,8 +88,8 @@ def _opened(content: bytes, name: str) -> Image.Image:
 def _rgb(picture: Image.Image) -> np.ndarray:
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I"):  # 16 bits, or 32 of which 16 are used
-        grey = np.asarray(picture).astype(np.float64)
-        return np.repeat((np.clip(grey, 0, 65535) / 257).round().astype(np.uint8)[..., np.newaxis], 3, axis=2)
+        grey = np.clip(np.asarray(picture), 0, 65535).astype(np.uint32)
+        return np.repeat(((grey + 128) // 257).astype(np.uint8)[..., np.newaxis], 3, axis=2)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)

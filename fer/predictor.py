@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from fer.bundle import Bundle
 from fer.emotions import EMOTIONS, IMAGE_SIZE
 from fer.faces import Detector, Face, cut_out, find
 from fer.views import BOTH, View
+
+CROPS = (-1, IMAGE_SIZE, IMAGE_SIZE)
+"""Shape of faces that go through the network together, however many."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +64,23 @@ class Predictor:
     def judge(self, pictures: Sequence[np.ndarray], faces: Sequence[Sequence[Face]]) -> list[list[Expression]]:
         """Return what faces show that are known already, picture by picture."""
         crops = [cut_out(picture, face) for picture, own in zip(pictures, faces, strict=True) for face in own]
-        probabilities = iter(
-            self.bundle.predict(np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8), self.views)
-        )
+        probabilities = iter(self.bundle.predict(np.reshape(crops, CROPS).astype(np.uint8), self.views))
         return [[self._expression(face, next(probabilities)) for face in own] for own in faces]
 
-    def judge_crops(self, crops: np.ndarray) -> list[Expression]:
-        """Return what pictures show that are faces already, cut out as FER2013 has them.
+    def judge_crops(self, pictures: Sequence[np.ndarray]) -> list[Expression]:
+        """Return what pictures show that are faces already, cut out as FER2013 has them; the face is the whole picture.
 
         Args:
-            crops: (n, 48, 48) uint8 grey.
+            pictures: (height, width, 3) uint8 RGB each, of any sizes.
         """
-        side = crops.shape[1]
-        whole = Face((0, 0, side, side), 1.0)
-        return [self._expression(whole, row) for row in self.bundle.predict(crops, self.views)]
+        probabilities = self.bundle.predict(np.reshape([_as_crop(picture) for picture in pictures], CROPS), self.views)
+        faces = [Face((0, 0, picture.shape[1], picture.shape[0]), 1.0) for picture in pictures]
+        return [self._expression(face, row) for face, row in zip(faces, probabilities, strict=True)]
 
     def _expression(self, face: Face, probabilities: np.ndarray) -> Expression:
         return Expression(face, probabilities, self.bundle.facts["unsure_below"])
+
+
+def _as_crop(picture: np.ndarray) -> np.ndarray:
+    """Return a picture (height, width, 3) uint8 RGB as (48, 48) uint8 grey."""
+    return cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), CROPS[1:], interpolation=cv2.INTER_AREA)

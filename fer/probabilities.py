@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer.emotions import EMOTIONS
+from fer.errors import Refused
 
 SINGLE = "single_view"
 """Column with the emotion that the face alone, without the other nine views, is given."""
@@ -40,8 +41,18 @@ def table(rows: np.ndarray, averaged: np.ndarray, single: np.ndarray) -> list[di
     ]
 
 
-def read(table: Sequence[Mapping[str, str]]) -> Probabilities:
-    """Return what a table says, a row a face; its values may be text."""
+def read(table: Sequence[Mapping[str, str]], rows: np.ndarray) -> Probabilities:
+    """Return what a table says, a row a face; its values may be text.
+
+    Args:
+        table: from the file.
+        rows: (n,) positions of the faces that it should be about.
+
+    Raises:
+        Refused: it is about others.
+    """
+    if not np.array_equal([int(row["row"]) for row in table], rows):
+        raise Refused(f"probabilities are of {len(table):,} faces, not of the {len(rows):,} that this split evaluates")
     return Probabilities(
         np.array([[float(row[emotion]) for emotion in EMOTIONS] for row in table]),
         np.array([EMOTIONS.index(row[SINGLE]) for row in table]),

@@ -10,7 +10,15 @@ import numpy as np
 from fer.emotions import EMOTIONS
 from fer.tracking import open_store
 
-PACKAGES = {"mlflow", "numpy", "onnxruntime", "opencv-contrib-python", "opencv-contrib-python-headless", "scipy"}
+PACKAGES = {
+    "mlflow",
+    "numpy",
+    "onnxruntime",
+    "opencv-contrib-python",
+    "opencv-contrib-python-headless",
+    "scipy",
+    "tqdm",
+}
 """What of this environment a server needs."""
 
 log = logging.getLogger(__name__)

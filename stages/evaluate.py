@@ -27,7 +27,8 @@ PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
 def main() -> None:
     """Read, evaluate, write."""
     images, labels, split = map(artifacts.load_array, (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
-    tables = {model: read(artifacts.load_csv(artifacts.probabilities_path(model))) for model in MODELS}
+    rows = np.flatnonzero(split != TRAINING)
+    tables = {model: read(artifacts.load_csv(artifacts.probabilities_path(model)), rows) for model in MODELS}
     public = evaluation_of(PUBLIC_TEST, images, labels, split, tables)
     private = evaluation_of(PRIVATE_TEST, images, labels, split, tables)
     temperatures = public.temperatures()

@@ -16,7 +16,7 @@ from stages import run
 class Params:
     """What the vocabulary reads of params.yaml."""
 
-    seed: int = leaf("seed", at_least=0)
+    seed: int = leaf("seed", at_least=0, at_most=2**32 - 1)
     size: int = leaf("sift.vocabulary_size", at_least=2)
     sample: int = leaf("sift.vocabulary_sample", at_least=2)
 

@@ -24,6 +24,10 @@ def test_a_step_of_12_describes_the_middles_of_the_16_cells(features):
     assert (features.shape, features.dtype) == ((300, 2, 2048), np.float32)
 
 
+def test_an_odd_step_gives_a_regular_grid_of_whole_pixels():
+    assert dsift.centres(7).tolist() == [3, 10, 17, 24, 31, 38, 45]
+
+
 def test_the_length_counts_points_and_sizes():
     two_sizes = dsift.describe(FACES[:2], **{**SETTINGS, "step": 8, "sizes": (2.0, 4.0)})
     assert two_sizes.shape == (2, 2, dsift.length(8, (2.0, 4.0))) == (2, 2, 6 * 6 * 2 * 128)

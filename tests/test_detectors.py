@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -102,6 +103,21 @@ def test_squares_cover_the_picture_and_overlap_by_a_quarter():
     lefts = sorted({left for left, *_ in found})
     assert max(np.diff(lefts)) <= 0.75 * 288
     assert squares(480, 640, 80) == []
+
+
+def test_a_face_in_a_panorama_is_found(detector):
+    panorama = np.full((230, 1380, 3), 96, np.uint8)
+    panorama[:, 900:1207] = cv2.resize(astronaut(), (307, 230), interpolation=cv2.INTER_AREA)
+    (face,) = find(panorama, detector)
+    assert 900 < face.box[0] < 1207
+
+
+def test_threads_that_search_at_once_find_what_one_finds(detector):
+    pictures = [astronaut(), grace_hopper(), np.roll(astronaut(), 40, axis=1)] * 4
+    alone = [[face.box for face in find(picture, detector)] for picture in pictures]
+    with ThreadPoolExecutor(3) as pool:
+        together = pool.map(lambda picture: [face.box for face in find(picture, detector)], pictures)
+    assert list(together) == alone
 
 
 def test_without_its_packages_blazeface_says_what_to_install(monkeypatch):

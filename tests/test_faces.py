@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer.faces import EYES, LONGEST, Face, cut_out, find, without_doubles
+from fer.faces import EYES, HAAR_BOX, LONGEST, Face, cut_out, find, without_doubles
 
 
 def with_dots(eyes: np.ndarray, size: tuple[int, int] = (300, 400)) -> np.ndarray:
@@ -71,6 +71,19 @@ def test_a_fer2013_face_that_fills_its_picture_comes_out_as_it_is():
     face = cv2.resize(face, (48, 48), interpolation=cv2.INTER_CUBIC)
     crop = cut_out(np.repeat(face[..., None], 3, axis=2), Face((0, 0, 48, 48), 1.0, EYES))
     assert np.abs(crop.astype(int) - face).max() <= 1
+
+
+@pytest.mark.parametrize("times", [0.5, 2, 4, 10])
+@pytest.mark.parametrize("eyes", [True, False], ids=["by the eyes", "by the box"])
+def test_a_fer2013_face_of_another_size_is_not_displaced(times, eyes):
+    """A bright spot on grey comes out where it was, to a tenth of a pixel."""
+    y, x = np.mgrid[:48, :48]
+    face = (60 + 180 * np.exp(-((x - 20.3) ** 2 + (y - 29.6) ** 2) / 18)).astype(np.uint8)
+    picture = cv2.resize(np.repeat(face[..., None], 3, axis=2), None, fx=times, fy=times, interpolation=cv2.INTER_AREA)
+    left, top, side = (times * value for value in HAAR_BOX)
+    crop = cut_out(picture, Face((left, top, side, side), 1.0, EYES * times if eyes else None)).astype(float)
+    spot = np.clip(crop - 80, 0, None)
+    assert ((spot * x).sum() / spot.sum(), (spot * y).sum() / spot.sum()) == pytest.approx((20.3, 29.6), abs=0.1)
 
 
 def test_large_pictures_are_searched_small_and_places_come_back_large():

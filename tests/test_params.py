@@ -93,8 +93,10 @@ def test_a_key_below_a_declared_leaf_is_refused(project):
         read(project, "words: 500", "words:\n    count: 500")
 
 
-def test_a_matrix_stage_declares_the_leaf_of_any_network_but_no_other_leaf(project):
-    assert read(project, "vgg:", "resnet:").width == 16
+def test_a_matrix_stage_declares_the_leaf_of_its_networks_but_no_other(project):
+    assert read(project, "seed: 42", "seed: 43").width == 16
+    with pytest.raises(ParamsError, match=r"no stage reads networks\.vvg\.width \(is networks\.vgg\.width meant\?\)"):
+        read(project, "vgg:", "vvg:")
     with pytest.raises(ParamsError, match=r"no stage reads networks\.vgg\.depth"):
         read(project, "    width: 32", "    width: 32\n    depth: 3")
 

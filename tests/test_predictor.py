@@ -73,11 +73,19 @@ def test_the_tensor_in_prediction_is_the_one_in_training(folder):
     np.testing.assert_array_equal(recorder.inputs["image"][1:], trained[:, :, ::-1].astype(np.float32))
 
 
+def test_many_faces_are_judged_in_parts(folder, monkeypatch):
+    bundle = Bundle.load(folder)
+    whole = bundle.predict(FACES[:5])
+    monkeypatch.setattr("fer.bundle.AT_ONCE", 2)
+    np.testing.assert_allclose(bundle.predict(FACES[:5]), whole, atol=1e-6)
+
+
 def test_a_face_is_unsure_below_the_threshold_of_the_model(tmp_path):
     for name, threshold, unsure in (("low", 0.01, False), ("high", 0.99, True)):
         (tmp_path / name).mkdir()
         bundle = Bundle.load(write(tmp_path / name, unsure_below=threshold))
-        assert [face.unsure for face in Predictor(bundle, Haar()).judge_crops(FACES[:2])] == [unsure, unsure]
+        crops = [np.repeat(face[..., None], 3, axis=2) for face in FACES[:2]]
+        assert [face.unsure for face in Predictor(bundle, Haar()).judge_crops(crops)] == [unsure, unsure]
 
 
 def test_probabilities_are_scaled_by_the_temperature_of_the_model(tmp_path, folder):
@@ -94,8 +102,9 @@ def test_probabilities_are_scaled_by_the_temperature_of_the_model(tmp_path, fold
         (FACTS, lambda content: content[:-5], r"model\.json: damaged"),
         (FACTS, lambda content: content.replace(b'"format": 1', b'"format": 9'), r"made by another version \(format 9"),
         (FACTS, lambda content: b"[]", r"made by another version \(format None"),
+        (FACTS, lambda content: content.replace(b"sha256", b"sha255"), r"model\.json: damaged: it lacks sha256"),
     ],
-    ids=["network cut", "facts cut", "other format", "other JSON"],
+    ids=["network cut", "facts cut", "other format", "other JSON", "no checksum"],
 )
 def test_a_damaged_model_is_refused(tmp_path, name, damage, message):
     path = write(tmp_path) / name

@@ -1,6 +1,7 @@
 """Describing many faces on all cores, with a progress bar, in an order that does not depend on the cores."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -43,12 +44,17 @@ def views(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return image, np.ascontiguousarray(image[:, ::-1])
 
 
+_OPENCV_THREADS = threading.RLock()
+"""Held while the number is changed, which is the process's: two at once could leave it at one for good."""
+
+
 @contextmanager
 def _single_threaded_opencv() -> Iterator[None]:
     """Keep OpenCV from starting threads of its own inside every worker."""
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
+    with _OPENCV_THREADS:
+        before = cv2.getNumThreads()
+        cv2.setNumThreads(1)
+        try:
+            yield
+        finally:
+            cv2.setNumThreads(before)

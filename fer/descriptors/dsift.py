@@ -19,8 +19,11 @@ BIN = 1.5
 
 
 def centres(step: int) -> np.ndarray:
-    """Return the places of the grid along one axis, in pixels: the middles of the cells; 12 gives 6, 18, 30, 42."""
-    return np.arange(step / 2, IMAGE_SIZE, step)
+    """Return the places of the grid along one axis, in pixels: the middles of the cells; 12 gives 6, 18, 30, 42.
+
+    They are whole, because OpenCV rounds the places of key points, half a pixel now up, now down.
+    """
+    return np.arange(float(step // 2), IMAGE_SIZE, step)
 
 
 def length(step: int, sizes: Sequence[float]) -> int:

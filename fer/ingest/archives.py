@@ -55,13 +55,13 @@ def _unpacked(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
 
 def _only_csv(names: Sequence[str], archive: str) -> str:
     """Choose the one CSV; beside others (as in the archive of the challenge) the one with an official name."""
-    paths = [PurePosixPath(name) for name in names]
-    tables = [path for path in paths if path.suffix.lower() == ".csv" and not path.name.startswith(".")]
-    official = [path for path in tables if path.name in OFFICIAL_NAMES]
+    paths = {name: PurePosixPath(name) for name in names}
+    tables = [name for name, path in paths.items() if path.suffix.lower() == ".csv" and not path.name.startswith(".")]
+    official = [name for name in tables if paths[name].name in OFFICIAL_NAMES]
     chosen = official or tables
     if len(chosen) != 1:
-        found = ", ".join(map(str, chosen)) or "none"
+        found = ", ".join(chosen) or "none"
         raise IngestError(
             f"{archive} must hold one CSV file. Found: {found}. Unpack it and name the file in data.source"
         )
-    return str(chosen[0])
+    return chosen[0]

@@ -85,7 +85,36 @@ def test_a_face_crop_is_judged_whole(model, tmp_path, capsys):
     Image.fromarray(crop).save(tmp_path / "crop.png")
     assert main(["photo", "--json", "--crop", "--model", str(model), str(tmp_path / "crop.png")]) == 0
     (face,) = json.loads(capsys.readouterr().out)["faces"]
-    assert face["box"] == [0, 0, 48, 48]
+    assert face["box"] == [0, 0, 96, 96]
+
+
+def test_pictures_of_one_name_have_results_of_their_own_which_the_next_run_does_not_judge(model, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        Image.fromarray(grace_hopper()).save(tmp_path / folder / "a.jpg")
+    command = ["photo", str(tmp_path / "one"), str(tmp_path / "two" / "a.jpg"), str(tmp_path), "--model", str(model)]
+    out = tmp_path / "results"
+    for _ in range(2):
+        assert main([*command, "--out", str(out)]) == 0
+        found = {str(path.relative_to(out)) for path in out.rglob("*.faces.jpg")}
+        assert found == {"a.jpg.faces.jpg", "a-2.jpg.faces.jpg", "one/a.jpg.faces.jpg", "two/a.jpg.faces.jpg"}
+        assert len((out / "faces.jsonl").read_text().splitlines()) == 4
+
+
+def test_pictures_without_a_face_leave_a_table_with_a_header_alone(model, tmp_path):
+    Image.new("RGB", (90, 90)).save(tmp_path / "wall.png")
+    out = tmp_path / "out"
+    assert (
+        main(["photo", str(tmp_path / "wall.png"), "--surprise", "positive", "--model", str(model), "--out", str(out)])
+        == 0
+    )
+    (header,) = (out / "faces.csv").read_text().splitlines()
+    assert header.startswith("file,face,left,top") and header.endswith(",group positive,group neutral,group negative")
+
+
+def test_where_no_picture_can_be_read_the_exit_code_is_2(folder, model, capsys):
+    assert main(["photo", "--json", "--model", str(model), str(folder / "broken.jpg"), str(folder / "none.jpg")]) == 2
+    assert [bool(json.loads(line)["error"]) for line in capsys.readouterr().out.splitlines()] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +122,7 @@ def test_a_face_crop_is_judged_whole(model, tmp_path, capsys):
     [
         (["photo", "{empty}", "--model", "{model}"], "the folder holds no picture"),
         (["photo", "{empty}", "--model", "{empty}"], "model.json: No such file or directory; --model wants"),
+        (["photo", "{model}/model.json", "--model", "{model}", "--out", "{model}/model.json"], "File exists"),
     ],
 )
 def test_where_nothing_can_be_done_one_line_says_why(arguments, message, model, tmp_path, capsys):
@@ -104,11 +134,15 @@ def test_where_nothing_can_be_done_one_line_says_why(arguments, message, model, 
 
 
 def test_ctrl_c_leaves_whole_files(folder, model, tmp_path, monkeypatch):
-    def interrupted(path, *_):
-        raise KeyboardInterrupt
+    save = photo._save
+
+    def interrupted(path, *rest):
+        if path.name == "wall.png":
+            raise KeyboardInterrupt
+        save(path, *rest)
 
     monkeypatch.setattr(photo, "_save", interrupted)
     out = tmp_path / "out"
     assert main(["photo", str(folder), "--model", str(model), "--out", str(out)]) == 130
-    assert [record["file"] for record in map(json.loads, (out / "faces.jsonl").read_text().splitlines())]
+    assert list(lines(out)) == ["astronaut.png", "broken.jpg", "hopper.jpg"]
     assert not list(out.rglob(".*"))

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import shutil
+import subprocess
+import wave
 
 import cv2
 import numpy as np
@@ -91,7 +94,9 @@ def test_a_video_without_a_face_has_no_people(model, tmp_path):
     writer.release()
     assert main(["video", str(path), "--model", str(model), "--out", str(tmp_path / "out")]) == 0
     assert json.loads((tmp_path / "out" / "wall.people.json").read_text()) == {"people": []}
-    assert len(rows(tmp_path / "out" / "wall.frames.csv")) == 3
+    frames = rows(tmp_path / "out" / "wall.frames.csv")
+    assert [row["frame"] for row in frames] == ["0", "1", "2"]
+    assert set(video.records.columns(None)) < set(frames[0])
 
 
 def test_ctrl_c_leaves_whole_files_of_what_was_done(film, model, tmp_path, monkeypatch):
@@ -106,5 +111,29 @@ def test_ctrl_c_leaves_whole_files_of_what_was_done(film, model, tmp_path, monke
     out = tmp_path / "out"
     assert main(["video", str(film), "--model", str(model), "--out", str(out)]) == 130
     assert sum(1 for _ in Video(out / "film.faces.mp4")) == SEEN.start
-    assert len(rows(out / "film.frames.csv")) == SEEN.start + 1
+    assert len(rows(out / "film.frames.csv")) == SEEN.start
     assert not list(out.rglob(".*"))
+
+
+def test_a_smoothing_that_is_no_time_is_refused(film, capsys):
+    for text in ("-1", "nan", "soon"):
+        with pytest.raises(SystemExit):
+            main(["video", str(film), "--smooth", text])
+        assert "--smooth" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs ffmpeg")
+@pytest.mark.parametrize("seconds", [0.5, 5], ids=["sound ends first", "film ends first"])
+def test_sound_is_kept_and_every_frame(film, model, tmp_path, seconds):
+    noisy = tmp_path / "noisy.mkv"  # with a codec that MP4 does not hold
+    ffmpeg("-i", film, "-f", "lavfi", "-i", f"sine=440:duration={seconds}", "-c:v", "copy", "-c:a", "flac", noisy)
+    assert main(["video", str(noisy), "--model", str(model), "--out", str(tmp_path)]) == 0
+    result = tmp_path / "noisy.faces.mp4"
+    assert sum(1 for _ in Video(result)) == FRAMES
+    ffmpeg("-i", result, "-map", "0:a", tmp_path / "sound.wav")
+    with wave.open(str(tmp_path / "sound.wav")) as sound:
+        assert sound.getnframes() / sound.getframerate() == pytest.approx(min(seconds, FRAMES / 10), abs=0.1)
+
+
+def ffmpeg(*words) -> None:
+    subprocess.run(["ffmpeg", "-loglevel", "error", *map(str, words)], check=True, stdin=subprocess.DEVNULL)

@@ -9,7 +9,7 @@ import pytest
 from app import webcam
 from app.__main__ import main
 from app.frames import Video, Writer
-from app.webcam import Camera, Judge, Newest, show
+from app.webcam import Camera, Judge, Newest, Recording, show
 from fer.faces import Face
 from fer.predictor import Expression
 from fer.tracks import Tracker
@@ -46,6 +46,10 @@ def slow(pictures):
     return [[FACE] for _ in pictures]
 
 
+def no_window(*_):
+    raise cv2.error("not implemented")
+
+
 class Watcher:
     """A window that notes when it was shown what."""
 
@@ -60,7 +64,7 @@ class Watcher:
 
 def test_a_slow_predictor_does_not_slow_the_picture():
     watcher = Watcher()
-    show(Camera(0), Judge(slow, Tracker()), watcher, writer=None)
+    show(Camera(0), Judge(slow, Tracker()), watcher, recording=None)
     seconds = watcher.times[-1] - watcher.times[0]
     assert (len(watcher.times) - 1) / seconds > 25
     assert max(np.diff(watcher.times)) < 0.2
@@ -70,16 +74,34 @@ def test_a_slow_predictor_does_not_slow_the_picture():
 
 def test_the_user_ends_it():
     watcher = Watcher(most=5)
-    show(Camera(0), Judge(slow, Tracker()), watcher, writer=None)
+    show(Camera(0), Judge(slow, Tracker()), watcher, recording=None)
     assert len(watcher.times) == 5
 
 
 def test_what_is_shown_is_recorded(tmp_path, monkeypatch):
-    writer = Writer(tmp_path / "webcam.mp4", 30, (160, 120))
-    show(Camera(0), Judge(slow, Tracker()), Watcher(most=20), writer)
-    writer.close()
+    recording = Recording(Writer(tmp_path / "webcam.mp4", 30, (160, 120)))
+    watcher = Watcher(most=20)
+    show(Camera(0), Judge(slow, Tracker()), watcher, recording)
+    recording.close()
     monkeypatch.undo()
-    assert sum(1 for _ in Video(tmp_path / "webcam.mp4")) == 20
+    shown = 30 * (watcher.times[-1] - watcher.times[0])
+    assert sum(1 for _ in Video(tmp_path / "webcam.mp4")) == pytest.approx(shown + 1, abs=2)
+
+
+def test_a_recording_runs_at_the_speed_of_the_clock(tmp_path, monkeypatch):
+    monkeypatch.undo()
+    recording = Recording(Writer(tmp_path / "webcam.mp4", 10, (160, 120)))
+    for now in (5.0, 5.02, 5.04, 6.0, 7.01):  # three frames at once, then one a second
+        recording.write(np.full((120, 160, 3), 96, np.uint8), now)
+    recording.close()
+    assert sum(1 for _ in Video(tmp_path / "webcam.mp4")) == 21
+
+
+def test_without_a_window_no_recording_is_left(model, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(webcam.cv2, "namedWindow", no_window)
+    assert main(["webcam", "--record", "--model", str(model), "--out", str(tmp_path / "out")]) == 2
+    assert "python -m app web" in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*"))
 
 
 def test_an_error_of_the_predictor_ends_it_and_is_told():
@@ -87,7 +109,7 @@ def test_an_error_of_the_predictor_ends_it_and_is_told():
         raise RuntimeError("the network is gone")
 
     with pytest.raises(RuntimeError, match="the network is gone"):
-        show(Camera(0), Judge(broken, Tracker()), Watcher(), writer=None)
+        show(Camera(0), Judge(broken, Tracker()), Watcher(), recording=None)
 
 
 def test_who_takes_gets_the_newest_and_waits_for_one_that_is_new():
@@ -104,9 +126,6 @@ def test_a_camera_that_is_not_there_is_refused_in_one_line(model, capsys):
 
 
 def test_without_windows_the_browser_is_recommended(model, capsys, monkeypatch):
-    def no_window(*_):
-        raise cv2.error("not implemented")
-
     monkeypatch.setattr(webcam.cv2, "namedWindow", no_window)
     assert main(["webcam", "--model", str(model)]) == 2
     assert "python -m app web shows the camera in a browser" in capsys.readouterr().err

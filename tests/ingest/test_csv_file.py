@@ -61,6 +61,7 @@ PACKERS = {
     "fer2013.csv.xz": lzma.compress,
     "fer2013.zip": lambda content: zipped(around(content)),
     "fer2013.tar.gz": lambda content: tar_gz(around(content)),
+    "dotted.tar.gz": lambda content: tar_gz({"./fer2013.csv": content}),
 }
 
 
