@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from fer.artifacts import EVALUATION, load_json
+from fer.artifacts import EVALUATION, load_json, save_text
 from fer.tables import results_table
 
 README = Path("README.md")
@@ -42,4 +42,4 @@ def filled(text: str, contents: Mapping[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text(encoding="utf-8"), parts()), encoding="utf-8")
+    save_text(README, filled(README.read_text(encoding="utf-8"), parts()))

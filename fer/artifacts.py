@@ -1,6 +1,4 @@
-"""Where everything lies, how it is loaded, how it is saved.
-
-Beside it only readers of the user's files (params.py, ingest/), checkpoints.py and fingerprint.py touch the disk.
+"""Where everything that the pipeline makes lies, how it is loaded, how it is saved.
 
 Paths are relative to the project's root, where DVC runs every stage. A file is written under a temporary name
 beside its place and then renamed, so that a reader never sees half of it.

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
+from app.frames import Writer
 from fer.emotions import EMOTIONS
 from tests.imports import ROOT
 from tests.photos import astronaut
@@ -108,6 +109,28 @@ def test_two_faces_are_two_choices(tab, tmp_path):
     tab.locator("#photo input[type=file]").set_input_files(write_photo(tmp_path / "both.png", both))
     tab.locator("#which input[type=radio]").nth(1).check()
     tab.locator("#bars").get_by_text("%").first.wait_for()
+
+
+@in_browser
+def test_a_picture_without_a_face_says_so(tab, tmp_path):
+    wall = np.full((200, 300, 3), 90, np.uint8)
+    tab.locator("#photo input[type=file]").set_input_files(write_photo(tmp_path / "wall.png", wall))
+    tab.get_by_text("No face was found.").wait_for()
+
+
+@in_browser
+def test_a_video_comes_back_marked_with_its_people(tab, tmp_path):
+    path = tmp_path / "film.mp4"
+    writer = Writer(path, 10, (640, 480))
+    for _ in range(5):
+        writer.write(astronaut())
+    writer.close()
+    tab.get_by_role("tab", name="Video").click()
+    tab.locator("#video input[type=file]").set_input_files(path)
+    tab.locator("#video-marked video").wait_for()
+    tab.locator("#timeline img").wait_for()
+    tab.locator("#people").get_by_text("share_of_frames").wait_for()
+    assert tab.evaluate("document.querySelector('#video-marked video').error") is None
 
 
 @in_browser
