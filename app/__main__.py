@@ -8,7 +8,9 @@ import contextlib
 import importlib
 import math
 import os
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from fer.detectors import DETECTORS
@@ -62,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
         help="a camera, live",
         description="Show a camera with the faces marked; q ends.",
     )
-    webcam.add_argument("--camera", type=int, default=0, help="number of the camera (%(default)s)")
+    webcam.add_argument("--camera", type=number(0, 99), default=0, help="number of the camera (%(default)s)")
     webcam.add_argument("--record", action="store_true", help="write what is shown to a video in --out")
     webcam.add_argument(
         "--smooth",
@@ -79,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
         description="Serve a page; set up what it needs with `make app`.",
     )
     web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines, too (%(default)s)")
-    web.add_argument("--port", type=int, default=7860, help="(%(default)s)")
+    web.add_argument("--port", type=number(1, 65535), default=7860, help="(%(default)s)")
     return top
 
 
@@ -89,6 +91,17 @@ def seconds(text: str) -> float:
     if not (math.isfinite(value) and value >= 0):
         raise argparse.ArgumentTypeError(f"must be 0 or more seconds. Received: {text}")
     return value
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads an option that is a whole number from `least` to `most`."""
+
+    def read(text: str) -> int:
+        if not (text.isdigit() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}. Received: {text}")
+        return int(text)
+
+    return read
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -119,4 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: files are finished
+    for stream in (sys.stdout, sys.stderr):  # names of files need not be text
+        stream.reconfigure(errors="backslashreplace")
     sys.exit(main())

@@ -1,6 +1,7 @@
 """Videos: frames with their times in, annotated frames out, sound kept where ffmpeg is installed."""
 
 import logging
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -36,7 +37,11 @@ class Video:
             VideoError: no file, no video, or no frame in it.
         """
         if not path.is_file():
-            raise VideoError(f"{path}: no such file")
+            raise VideoError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
+        try:
+            os.fsencode(path).decode()
+        except UnicodeDecodeError:  # OpenCV crashes
+            raise VideoError(f"{path}: OpenCV opens no file whose name is not UTF-8; rename it") from None
         self.path, self.capture = path, cv2.VideoCapture(str(path))
         read, first = self.capture.read()
         if not read:
@@ -58,6 +63,9 @@ class Video:
         self.capture.release()
 
 
+LONGEST_GAP = 60.0
+"""Seconds for which a frame is repeated at most."""
+
 CODECS = {".mp4": "mp4v", ".webm": "VP80"}
 """What OpenCV's wheels can write: MPEG-4 for players, WebM for browsers."""
 
@@ -77,26 +85,48 @@ class Writer:
         Raises:
             VideoError: OpenCV cannot write it.
         """
-        self.path, self.sound, self.rate, self.frames = path, sound, rate, 0
+        self.path, self.sound, self.rate, self.frames, self.started = path, sound, rate, 0, None
         path.parent.mkdir(parents=True, exist_ok=True)
         self.silent = path.with_name(f".{path.stem}.silent{path.suffix}")
         self.writer = cv2.VideoWriter(str(self.silent), cv2.VideoWriter.fourcc(*CODECS[path.suffix]), rate, size)
         if not self.writer.isOpened():
             raise VideoError(f"{path}: this OpenCV cannot write {path.suffix}")
 
-    def write(self, frame: np.ndarray) -> None:
-        """Add a frame (height, width, 3) RGB."""
-        self.writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-        self.frames += 1
+    def write(self, frame: np.ndarray, seconds: float | None = None, may_drop: bool = False) -> None:
+        """Add a frame.
+
+        Args:
+            frame: (height, width, 3) RGB.
+            seconds: when it is, on any clock that only grows; the frame is repeated until then, so that the film keeps
+                time though frames are missing.
+            may_drop: leave the frame out where the film has come further than its time.
+        """
+        times = 1
+        if seconds is not None:
+            self.started = seconds if self.started is None else self.started
+            due = 1 + round((seconds - self.started) * self.rate)
+            # A time stamp far ahead is an error of the file.
+            times = min(max(due - self.frames, 0 if may_drop else 1), round(LONGEST_GAP * self.rate) + 1)
+        for _ in range(times):
+            self.writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        self.frames += times
 
     def close(self) -> None:
-        """Finish the file; without a frame there is none."""
+        """Finish the file; without a frame there is none.
+
+        Raises:
+            VideoError: it cannot be read again.
+        """
         self.writer.release()
-        if self.frames:
-            with replacing(self.path) as temporary:
-                if not (self.sound and self._with_sound(temporary)):
-                    shutil.move(self.silent, temporary)
-        self.silent.unlink(missing_ok=True)
+        try:
+            if self.frames:
+                if not cv2.VideoCapture(str(self.silent)).read()[0]:  # OpenCV writes on whether or not it can
+                    raise VideoError(f"{self.path}: the film could not be written whole; is the disk full?")
+                with replacing(self.path) as temporary:
+                    if not (self.sound and self._with_sound(temporary)):
+                        shutil.move(self.silent, temporary)
+        finally:
+            self.silent.unlink(missing_ok=True)
 
     def _with_sound(self, target: Path) -> bool:
         """Join the frames with the sound, as far as they go, by ffmpeg; tell whether that worked."""

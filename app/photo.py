@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import itertools
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,11 +17,10 @@ from app import records
 from app.charts import bar_chart
 from app.drawing import annotated, label
 from fer.artifacts import save_bytes, save_figure
-from fer.errors import Refused
 from fer.pictures import PictureError, read_picture
 from fer.predictor import Expression, Predictor
 
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+SUFFIXES = {".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 """What counts as a picture in a folder; a file that is named is read whatever it is called."""
 
 MOST_AT_ONCE, MOST_BYTES = 8, 100_000_000
@@ -33,9 +33,6 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     Args:
         options: "files", "out", "json", "crop", "group" as app/__main__.py defines them.
         predictor: finds and judges the faces.
-
-    Raises:
-        Refused: a folder holds no picture.
     """
     out = options.out or (None if options.json else records.OUT)
     files = list(_files(options.files, out))
@@ -45,16 +42,20 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         for name, file, picture, expressions, error in tqdm(
             _judged(files, predictor, options.crop), total=len(files), unit="picture", disable=None
         ):
-            found = {"file": str(file)} | ({"error": error} if error else {})
-            failed += bool(error)
+            found = {"file": str(file)}
             if picture is not None:
                 found |= _record(picture, expressions, options.group)
-                if out:
-                    _save(out / name, picture, expressions)
+                error = _save(out / name, picture, expressions) if out else ""
+            if error:
+                found["error"] = error
+                failed += 1
             if results:
                 faces = enumerate(found.get("faces", []), start=1)
                 results.add(found, [{"file": str(file), "face": number} | records.row(face) for number, face in faces])
-            tqdm.write(json.dumps(found) if options.json else _line(file, expressions, error), sys.stdout)
+            if error and not options.json:
+                tqdm.write(error, sys.stderr)
+            else:
+                tqdm.write(json.dumps(found) if options.json else _line(file, expressions), sys.stdout)
     finally:  # after Ctrl-C, too, what there is is whole
         if results:
             results.close()
@@ -82,7 +83,7 @@ def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path
 
 
 def _found(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path]]:
-    """Yield (path below what was named, file)."""
+    """Yield (path below what was named, file); a folder without a picture comes itself."""
     for path in named:
         if not path.is_dir():
             yield Path(path.name), path
@@ -94,9 +95,9 @@ def _found(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path
             and file.is_file()
             and not (out and file.resolve().is_relative_to(out.resolve()))
         )
-        if not inside:
-            raise Refused(f"{path}: the folder holds no picture ({', '.join(sorted(SUFFIXES))})")
         yield from ((file.relative_to(path), file) for file in inside)
+        if not inside:
+            yield Path(path.name), path
 
 
 def _judged(
@@ -124,6 +125,8 @@ def _groups(files: Iterable[tuple[Path, Path]]) -> Iterator[list[tuple[Path, Pat
 
 
 def _read(file: Path) -> tuple[np.ndarray | None, str]:
+    if file.is_dir():
+        return None, f"{file}: the folder holds no picture ({', '.join(sorted(SUFFIXES))})"
     try:
         return read_picture(file), ""
     except PictureError as error:
@@ -136,15 +139,28 @@ def _record(picture: np.ndarray, expressions: Sequence[Expression], surprise: st
     return {"width": width, "height": height, "faces": faces}
 
 
-def _line(file: Path, expressions: Sequence[Expression], error: str) -> str:
+def _line(file: Path, expressions: Sequence[Expression]) -> str:
     """Return what a person reads of a file."""
-    return error or f"{file}: {', '.join(map(label, expressions)) or 'no face'}"
+    return f"{file}: {', '.join(map(label, expressions)) or 'no face'}"
 
 
-def _save(path: Path, picture: np.ndarray, expressions: Sequence[Expression]) -> None:
-    """Write the annotated picture and a chart of each face beside `path`, under names that begin with its name."""
-    content = io.BytesIO()
-    Image.fromarray(annotated(picture, expressions)).save(content, "JPEG", quality=92)
-    save_bytes(path.with_name(f"{path.name}.faces.jpg"), content.getvalue())
-    for number, expression in enumerate(expressions, start=1):
-        save_figure(path.with_name(f"{path.name}.face-{number}.png"), bar_chart(expression))
+def _save(path: Path, picture: np.ndarray, expressions: Sequence[Expression]) -> str:
+    """Write the annotated picture and a chart of each face beside `path`, under names that begin with its name.
+
+    Charts of an earlier run that found more faces are removed.
+
+    Returns:
+        What went wrong, in one line.
+    """
+    content, numbers = io.BytesIO(), itertools.count(1)
+    chart = (path.with_name(f"{path.name}.face-{number}.png") for number in numbers)
+    try:
+        Image.fromarray(annotated(picture, expressions)).save(content, "JPEG", quality=92)
+        save_bytes(path.with_name(f"{path.name}.faces.jpg"), content.getvalue())
+        for expression in expressions:
+            save_figure(next(chart), bar_chart(expression))
+        for stale in itertools.takewhile(Path.exists, chart):
+            stale.unlink()
+    except OSError as error:
+        return f"{path}: the results cannot be written: {error.strerror or error}"
+    return ""

@@ -5,7 +5,7 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -61,12 +61,15 @@ class Results:
             columns: its header; a row may lack some.
         """
         self.open = contextlib.ExitStack()
-        self.lines, rows = (
-            self.open.enter_context(self.open.enter_context(replacing(path)).open("w", newline="", encoding="utf-8"))
-            for path in (lines, table)
-        )
+        self.lines, rows = map(self._start, (lines, table))
         self.table = csv.DictWriter(rows, columns, lineterminator="\n")
         self.table.writeheader()
+
+    def _start(self, path: Path) -> TextIO:
+        temporary = self.open.enter_context(replacing(path))
+        # Names of files need not be text.
+        file = temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace")
+        return self.open.enter_context(file)
 
     def add(self, line: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
         """Write a line of JSON and rows of the table."""

@@ -1,6 +1,7 @@
 """A video → a row a face and frame, an annotated video, a plot of emotions over time, a summary of each person."""
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,28 +29,33 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         predictor: finds and judges the faces.
     """
     video = Video(options.file)
-    out, stem = options.out or (None if options.json else records.OUT), options.file.stem
-    results = _results(out, stem, options.group) if out else None
-    writer = Writer(out / f"{stem}.faces.mp4", video.rate, video.size, sound=options.file) if out else None
+    out, name = options.out or (None if options.json else records.OUT), options.file.name
     people, frames = People(), tqdm(video, total=video.count or None, unit="frame", disable=None)
-    try:
-        for number, seconds, drawn, found in judged(frames, predictor, Tracker(smoothing=options.smooth)):
+    with contextlib.ExitStack() as opened:
+        if out:
+            opened.callback(_save, out, name, people)
+            results = opened.enter_context(contextlib.closing(_results(out, name, options.group)))
+            film = Writer(out / f"{name}.faces.mp4", video.rate, video.size, sound=options.file)
+            opened.enter_context(contextlib.closing(film))
+        for number, seconds, drawn, found in judged(frames, predictor, tracker_of(video, options.smooth)):
             people.add(seconds, found)
             line = record(number, seconds, found, options.group)
             if options.json:
                 tqdm.write(json.dumps(line), sys.stdout)
             if out:
                 results.add(line, _rows(line))
-                writer.write(drawn)
-    finally:
-        if out:
-            results.close()
-            writer.close()
-            save_json(out / f"{stem}.people.json", {"people": people.summary()})
-            save_figure(out / f"{stem}.emotions.png", timeline(people))
+                film.write(drawn, seconds)
     if not options.json:
         tqdm.write(_line(options.file, people), sys.stdout)
+    if len(people.seconds) < 0.9 * video.count:  # estimated by the length of the sound in some kinds of files
+        read = f"{len(people.seconds)} of about {video.count} frames"
+        tqdm.write(f"{options.file}: {read} could be read; it may be cut off", sys.stderr)
     return 0
+
+
+def tracker_of(video: Video, smoothing: float = 0.0) -> Tracker:
+    """Return a tracker that knows people again after a second, in slow films after two frames."""
+    return Tracker(gap=max(1.0, 2.5 / video.rate), smoothing=smoothing)
 
 
 def judged(
@@ -76,10 +82,16 @@ def record(
     return {"frame": number, "seconds": round(seconds, 3), "faces": faces}
 
 
-def _results(out: Path, stem: str, surprise: str | None) -> records.Results:
+def _results(out: Path, name: str, surprise: str | None) -> records.Results:
     """Start the frames as JSON Lines and as a table, a row a face."""
     columns = ("frame", "seconds", "person", *records.columns(surprise))
-    return records.Results(out / f"{stem}.frames.jsonl", out / f"{stem}.frames.csv", columns)
+    return records.Results(out / f"{name}.frames.jsonl", out / f"{name}.frames.csv", columns)
+
+
+def _save(out: Path, name: str, people: People) -> None:
+    """Write the summary of each person and the plot."""
+    save_json(out / f"{name}.people.json", {"people": people.summary()})
+    save_figure(out / f"{name}.emotions.png", timeline(people))
 
 
 def _rows(line: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,14 +2,18 @@
 
 import argparse
 import concurrent.futures
+import contextlib
 import contextvars
 import functools
+import os
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import gradio as gr
 import numpy as np
 
@@ -31,8 +35,11 @@ MOST_BYTES = "50mb"
 SECONDS = 60
 """Time that one request may take."""
 
-KEPT = (60, 120)
+SWEPT, KEPT = 60, 120
 """Uploads and results are looked for every so many seconds, and deleted when they are older than so many."""
+
+LARGEST = 4096
+"""Pixels of the longer side of a picture that is shown."""
 
 ABOUT = """
 # What does this face show?
@@ -53,25 +60,50 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         options: "host", "port" as app/__main__.py defines them.
         predictor: finds and judges the faces.
     """
-    page(predictor).launch(
-        server_name=options.host,
-        server_port=options.port,
-        max_file_size=MOST_BYTES,
-        share=False,
-        footer_links=[],
-        show_error=True,
-    )
+    ended = threading.Event()
+    with tempfile.TemporaryDirectory(prefix="fer-web-") as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder  # all that visitors bring and get
+        threading.Thread(target=sweep, args=(Path(folder), ended), daemon=True).start()
+        try:
+            page(predictor, folder).launch(
+                server_name=options.host,
+                server_port=options.port,
+                max_file_size=MOST_BYTES,
+                share=False,
+                footer_links=[],
+                show_error=True,
+            )
+        except OSError:
+            raise Refused(
+                f"{options.host}:{options.port} is taken, or no address of this machine: see --port and --host"
+            ) from None
+        finally:
+            ended.set()
     return 0
 
 
-def page(predictor: Predictor) -> gr.Blocks:
-    """Build the page."""
-    with gr.Blocks(title="Facial expressions", analytics_enabled=False, delete_cache=KEPT) as blocks:
+def sweep(folder: Path, ended: threading.Event) -> None:
+    """Delete what is older than `KEPT`, again and again until `ended`."""
+    while not ended.wait(SWEPT):
+        for path in folder.rglob("*"):
+            with contextlib.suppress(OSError):  # a file that is gone already
+                if path.is_file() and time.time() - path.stat().st_mtime > KEPT:
+                    path.unlink()
+
+
+def page(predictor: Predictor, folder: str) -> gr.Blocks:
+    """Build the page.
+
+    Args:
+        predictor: finds and judges the faces.
+        folder: where films are written.
+    """
+    with gr.Blocks(title="Facial expressions", analytics_enabled=False) as blocks:
         gr.Markdown(ABOUT)
         with gr.Tab("Photo"):
             _photo(predictor)
         with gr.Tab("Video"):
-            _video(predictor)
+            _video(predictor, folder)
         with gr.Tab("Camera"):
             _camera(predictor)
     return blocks
@@ -88,7 +120,7 @@ def _photo(predictor: Predictor) -> None:
         with gr.Column():
             where = gr.Button("Where did the network look?", interactive=False, elem_id="where")
             heat = gr.Image(label="Bright: covering this changes the answer", interactive=False, elem_id="heat")
-    known = gr.State(time_to_live=KEPT[1])
+    known = gr.State(time_to_live=KEPT)
 
     def judge(content: bytes | None) -> tuple[Any, ...]:
         if content is None:
@@ -102,7 +134,7 @@ def _photo(predictor: Predictor) -> None:
         if not names:
             gr.Info("No face was found.")
         shown = shares(expressions[0]) if names else None
-        return drawn, choice, shown, gr.Button(interactive=bool(names)), None, (expressions, crops)
+        return shrunk(drawn), choice, shown, gr.Button(interactive=bool(names)), None, (expressions, crops)
 
     def choose(name: str, found: tuple[Sequence[Expression], Any] | None) -> tuple[Any, ...]:
         require(found)
@@ -119,39 +151,32 @@ def _photo(predictor: Predictor) -> None:
     where.click(limited(look), [which, known], heat, api_name=False)
 
 
-def _video(predictor: Predictor) -> None:
+def _video(predictor: Predictor, folder: str) -> None:
     with gr.Row():
         source = gr.Video(label=f"Video, judged for at most {SECONDS} seconds", sources=["upload"], elem_id="video")
         marked = gr.Video(label="Faces", interactive=False, elem_id="video-marked")
     plot = gr.Plot(label="Probabilities over time", elem_id="timeline")
     summary = gr.JSON(label="People", elem_id="people")
-    folder = gr.State()
 
     def judge(path: str | None, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 (gradio's way)
         if path is None:
-            return None, None, None, None
+            return None, None, None
         film, until = Video(Path(path)), time.monotonic() + SECONDS
-        known = tempfile.TemporaryDirectory()
-        target = Path(known.name) / "faces.webm"  # what OpenCV writes as MP4 no browser plays
+        target = Path(tempfile.mkdtemp(dir=folder)) / "faces.webm"  # what OpenCV writes as MP4 no browser plays
         writer, people = Writer(target, film.rate, film.size), People()
         frames = progress.tqdm(film, total=film.count or None, unit="frames")
         try:
-            for _, seconds, drawn, found in video.judged(frames, predictor, Tracker()):
+            for _, seconds, drawn, found in video.judged(frames, predictor, video.tracker_of(film)):
                 people.add(seconds, found)
-                writer.write(drawn)
+                writer.write(drawn, seconds)
                 if time.monotonic() > until:
                     gr.Warning(f"Stopped after {seconds:.0f} seconds of the video; python -m app video has no limit.")
                     break
         finally:
             writer.close()
-        return str(target), timeline(people), people.summary(), known
+        return str(target), timeline(people), people.summary()
 
-    def forget(known: tempfile.TemporaryDirectory | None) -> None:
-        if known:
-            known.cleanup()
-
-    judging = source.change(told(judge), source, [marked, plot, summary, folder], api_name="video")
-    judging.then(forget, folder, folder, api_name=False)  # gradio has a copy by now, which it deletes itself
+    source.change(told(judge), source, [marked, plot, summary], api_name="video")
 
 
 def _camera(predictor: Predictor) -> None:
@@ -176,6 +201,15 @@ def _camera(predictor: Predictor) -> None:
         told(judge), [source, known], [marked, bars, known], stream_every=0.1, time_limit=600, concurrency_limit=4,
         api_name=False,
     )  # fmt: skip
+
+
+def shrunk(picture: np.ndarray) -> np.ndarray:
+    """Return a picture of at most `LARGEST` pixels a side, which every browser shows."""
+    scale = LARGEST / max(picture.shape[:2])
+    if scale >= 1:
+        return picture
+    size = [max(1, round(length * scale)) for length in picture.shape[1::-1]]
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
 def shares(expression: Expression) -> dict[str, float]:

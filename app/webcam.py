@@ -2,6 +2,8 @@
 
 import argparse
 import contextlib
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +20,9 @@ from fer.predictor import Expression, Predictor
 from fer.tracks import Tracker
 
 TITLE = "expressions (q ends)"
+
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""One of these is set on Linux where a window can be opened."""
 
 
 class Newest:
@@ -105,34 +110,11 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     path = (options.out or OUT) / f"webcam-{datetime.now():%Y%m%d-%H%M%S}.mp4"
     with contextlib.ExitStack() as opened:
         camera = opened.enter_context(contextlib.closing(Camera(options.camera)))
-        window, recording = Window(), None
+        window, writer = Window(), None
         if options.record:
-            recording = opened.enter_context(contextlib.closing(Recording(Writer(path, camera.rate, camera.size))))
-        show(camera, Judge(predictor, Tracker(smoothing=options.smooth)), window, recording)
+            writer = opened.enter_context(contextlib.closing(Writer(path, camera.rate, camera.size)))
+        show(camera, Judge(predictor, Tracker(smoothing=options.smooth)), window, writer)
     return 0
-
-
-class Recording:
-    """Writes what is shown at the speed at which it is shown, however many frames the camera really delivers."""
-
-    def __init__(self, writer: Writer) -> None:
-        self.writer, self.started = writer, None
-
-    def write(self, frame: np.ndarray, now: float) -> None:
-        """Write a frame as often as its time, in seconds, has come.
-
-        Args:
-            frame: (height, width, 3) RGB.
-            now: seconds on any clock.
-        """
-        self.started = now if self.started is None else self.started
-        due = 1 + int((now - self.started) * self.writer.rate)
-        for _ in range(due - self.writer.frames):
-            self.writer.write(frame)
-
-    def close(self) -> None:
-        """Finish the file."""
-        self.writer.close()
 
 
 class Window:
@@ -145,6 +127,8 @@ class Window:
             VideoError: this build of OpenCV has no windows, or there is no screen.
         """
         try:
+            if sys.platform == "linux" and not any(map(os.environ.get, SCREENS)):  # where Qt would end the program
+                raise cv2.error("no screen")
             cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
         except cv2.error:
             raise VideoError(
@@ -159,7 +143,7 @@ class Window:
         return key not in (ord("q"), 27) and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) > 0
 
 
-def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], recording: Recording | None) -> None:
+def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], writer: Writer | None) -> None:
     """Draw what is known of the faces over every frame of the camera, until the window or the camera ends."""
     for thread in (camera, judge):
         thread.start()
@@ -171,8 +155,8 @@ def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], rec
             judge.frames.put(frame)
             people = judge.people
             drawn = annotated(frame, [found for _, found in people], [f"#{number}" for number, _ in people])
-            if recording:
-                recording.write(drawn, time.monotonic())
+            if writer:
+                writer.write(drawn, time.monotonic(), may_drop=True)
             if not window(drawn):
                 break
     finally:

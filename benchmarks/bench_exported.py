@@ -16,16 +16,18 @@ import numpy as np
 from tqdm import tqdm
 
 from fer import artifacts
-from fer.bundle import MODEL, Bundle
+from fer.bundle import AT_ONCE, MODEL, Bundle
 from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS
 from fer.views import TEN
 
-ALONE, BATCH = 200, 256
-"""Faces that are asked about one by one, and how many are otherwise asked about together."""
+ALONE = 200
+"""Faces that are asked about one by one."""
 
 
 def main(folders: Sequence[Path]) -> None:
     """Print a row a model."""
+    if not artifacts.IMAGES.exists():
+        raise SystemExit(f"{artifacts.IMAGES} is not there: dvc repro ingest")
     images, labels, split = map(artifacts.load_array, (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
     splits = (PUBLIC_TEST, PRIVATE_TEST)
     names = " | ".join(SPLITS[code] for code in splits)
@@ -42,8 +44,8 @@ def main(folders: Sequence[Path]) -> None:
 
 def accuracy(bundle: Bundle, images: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of faces whose label is found."""
-    starts = tqdm(range(0, len(images), BATCH), desc=bundle.facts["name"], unit="batch", leave=False)
-    found = [bundle.predict(images[start : start + BATCH], TEN).argmax(axis=1) for start in starts]
+    starts = tqdm(range(0, len(images), AT_ONCE), desc=bundle.facts["name"], unit="batch", leave=False)
+    found = [bundle.predict(images[start : start + AT_ONCE], TEN).argmax(axis=1) for start in starts]
     return float((np.concatenate(found) == labels).mean())
 
 

@@ -1,4 +1,4 @@
-"""Measure where FER2013 has the eyes, and what box the cascade draws: the constants of fer/faces.py.
+"""Measure FER2013's faces: their eyes and the cascade's box for fer/faces.py, their contrast for fer/predictor.py.
 
     python -m docs.face_margins
 
@@ -34,6 +34,8 @@ def main() -> None:
             boxes += [(np.array(found.box) - (BORDER, BORDER, 0, 0)) / ENLARGED for found in haar(picture)[:1]]
     print(f"BlazeFace: {len(eyes):,} faces, eyes at {np.median(eyes, axis=0).round(1).tolist()}")
     left, top, width, _ = np.median(boxes, axis=0).round(2).tolist()
+    contrast = np.quantile(images[split == TRAINING].std(axis=(1, 2)), 0.001)
+    print(f"A thousandth of the faces has a standard deviation below {contrast:.1f} grey levels")
     print(f"Haar: {len(boxes):,} faces, box from ({left}, {top}), side {width}")
 
 

@@ -36,7 +36,7 @@ def main() -> None:
         app(["photo", str(folder / "astronaut.png"), "--out", name])
         app(["video", str(folder / "film.mp4"), "--out", name])
         shutil.copyfile(folder / "astronaut.png.faces.jpg", FOLDER / "astronaut.jpg")
-        shutil.copyfile(folder / "film.emotions.png", FOLDER / "timeline.png")
+        shutil.copyfile(folder / "film.mp4.emotions.png", FOLDER / "timeline.png")
 
 
 def write_film(path: Path) -> None:

@@ -24,7 +24,7 @@ FORMAT = 1
 
 MODEL, FACTS, VOCABULARY = "model.onnx", "model.json", "vocabulary.npy"
 
-REQUIRED = {"temperature", "unsure_below", "descriptors", "sha256"}
+REQUIRED = {"temperature": float, "unsure_below": float, "descriptors": dict, "sha256": str}
 """What a model cannot run without."""
 
 AT_ONCE = 256
@@ -59,18 +59,22 @@ class Bundle:
         return cls(facts, session, vocabulary)
 
     @classmethod
-    def load(cls, folder: Path) -> "Bundle":
+    def load(cls, folder: Path | str) -> "Bundle":
         """Read an exported model.
 
         Raises:
             BundleError: the folder lacks a file, was made by another version, or is damaged.
         """
+        folder = Path(folder)
         facts = _facts(folder)
         network, vocabulary = _checked(folder / MODEL, facts["sha256"]), None
         if "sift" in facts["descriptors"]:
             content = _checked(folder / VOCABULARY, facts.get("sha256_vocabulary"))
             vocabulary = np.load(io.BytesIO(content), allow_pickle=False)
-        return cls.of(network, facts, vocabulary)
+        try:
+            return cls.of(network, facts, vocabulary)
+        except Exception as error:  # onnxruntime's own kinds
+            raise BundleError(f"{folder / MODEL}: onnxruntime {onnxruntime.__version__} cannot run it") from error
 
     def predict(self, faces: np.ndarray, views: Sequence[View] = BOTH) -> np.ndarray:
         """Return calibrated probabilities (n, 7), the mean over views of each face.
@@ -127,8 +131,10 @@ def _facts(folder: Path) -> dict[str, Any]:
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         made = facts.get("format") if isinstance(facts, dict) else None
         raise BundleError(f"{path}: made by another version (format {made}, this one reads {FORMAT})")
-    if missing := sorted(REQUIRED - facts.keys()):
-        raise BundleError(f"{path}: damaged: it lacks {', '.join(missing)}")
+    wrong = [name for name, kind in REQUIRED.items() if not isinstance(facts.get(name), kind)]
+    wrong += [name for name in facts.get("descriptors") or () if name not in ("sift", "dsift")]
+    if wrong:
+        raise BundleError(f"{path}: damaged: {', '.join(wrong)} missing or not as it should be")
     return facts
 
 

@@ -17,7 +17,7 @@ class PictureError(Refused):
     """A picture cannot be read."""
 
 
-def read_picture(source: Path | bytes, name: str = "picture") -> np.ndarray:
+def read_picture(source: Path | str | bytes, name: str = "picture") -> np.ndarray:
     """Read a picture as a person sees it: turned as EXIF says, transparency on white, the first of several frames.
 
     Args:
@@ -30,6 +30,8 @@ def read_picture(source: Path | bytes, name: str = "picture") -> np.ndarray:
     Raises:
         PictureError: no file, no picture, cut off, empty, or of more than `MOST_PIXELS` pixels.
     """
+    if isinstance(source, str):
+        source = Path(source)
     name = str(source) if isinstance(source, Path) else name
     try:
         content = source.read_bytes() if isinstance(source, Path) else source
@@ -39,14 +41,14 @@ def read_picture(source: Path | bytes, name: str = "picture") -> np.ndarray:
         raise PictureError(f"{name}: the file is empty")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is lower, and an error
+            warnings.simplefilter("ignore")  # of damage that can be read over, of sizes above which there is an error
             return _rgb(_opened(content, name))
+    except PictureError:
+        raise
     except UnidentifiedImageError as error:
         raise PictureError(f"{name}: not a picture in a known format") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow's readers raise on damaged files
-        if isinstance(error, PictureError):
-            raise
-        raise PictureError(f"{name}: damaged ({error})") from error
+    except Exception as error:  # Pillow's readers raise all kinds on damaged files
+        raise PictureError(f"{name}: damaged ({' '.join(str(error).split()) or type(error).__name__})") from error
 
 
 def as_rgb(array: np.ndarray, order: str = "rgb") -> np.ndarray:
@@ -74,11 +76,25 @@ def as_rgb(array: np.ndarray, order: str = "rgb") -> np.ndarray:
     return np.ascontiguousarray(colours if order == "rgb" else colours[..., ::-1])
 
 
+def require_rgb(array: np.ndarray) -> None:
+    """Refuse what is no picture (height, width, 3) uint8.
+
+    Raises:
+        PictureError: another shape or type.
+    """
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[-1] != 3 or not array.size:
+        raise PictureError(
+            f"a picture is (height, width, 3) uint8 RGB; as_rgb makes it one. Received: {array.dtype} {array.shape}"
+        )
+
+
 def _opened(content: bytes, name: str) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(content))
     except Image.DecompressionBombError:
         raise PictureError(f"{name}: more than {MOST_PIXELS:,} pixels") from None
+    if picture.mode == "F":
+        raise PictureError(f"{name}: a floating-point picture, whose black and white are not known")
     width, height = picture.size
     if width * height > MOST_PIXELS:
         raise PictureError(f"{name}: {width:,} × {height:,} pixels are more than {MOST_PIXELS:,}")

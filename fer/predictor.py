@@ -9,10 +9,11 @@ import numpy as np
 from fer.bundle import Bundle
 from fer.emotions import EMOTIONS, IMAGE_SIZE
 from fer.faces import Detector, Face, cut_out, find
+from fer.pictures import require_rgb
 from fer.views import BOTH, View
 
-CROPS = (-1, IMAGE_SIZE, IMAGE_SIZE)
-"""Shape of faces that go through the network together, however many."""
+LEAST_CONTRAST = 16.3
+"""Standard deviation of the grey values that all but a thousandth of FER2013's faces have (docs/face_margins.py)."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,13 @@ class Expression:
         face: where it is.
         probabilities: (7,) in the order of `EMOTIONS`; they sum to 1.
         unsure_below: the probability that the most probable emotion needs to be relied on.
+        contrast: standard deviation of the face's grey values.
     """
 
     face: Face
     probabilities: np.ndarray
     unsure_below: float
+    contrast: float
 
     @property
     def emotion(self) -> str:
@@ -36,8 +39,8 @@ class Expression:
 
     @property
     def unsure(self) -> bool:
-        """Whether the most probable emotion is too improbable to be relied on."""
-        return bool(self.probabilities.max() < self.unsure_below)
+        """Whether the most probable emotion is not to be relied on: too improbable, or of a face too dark or pale."""
+        return bool(self.probabilities.max() < self.unsure_below or self.contrast < LEAST_CONTRAST)
 
 
 class Predictor:
@@ -58,14 +61,19 @@ class Predictor:
 
         Args:
             pictures: (height, width, 3) uint8 RGB each, of any sizes.
+
+        Raises:
+            PictureError: an array is of another shape or type.
         """
+        for picture in pictures:
+            require_rgb(picture)
         return self.judge(pictures, [find(picture, self.detector) for picture in pictures])
 
     def judge(self, pictures: Sequence[np.ndarray], faces: Sequence[Sequence[Face]]) -> list[list[Expression]]:
         """Return what faces show that are known already, picture by picture."""
         crops = [cut_out(picture, face) for picture, own in zip(pictures, faces, strict=True) for face in own]
-        probabilities = iter(self.bundle.predict(np.reshape(crops, CROPS).astype(np.uint8), self.views))
-        return [[self._expression(face, next(probabilities)) for face in own] for own in faces]
+        judged = iter(self._judge(crops, [face for own in faces for face in own]))
+        return [[next(judged) for _ in own] for own in faces]
 
     def judge_crops(self, pictures: Sequence[np.ndarray]) -> list[Expression]:
         """Return what pictures show that are faces already, cut out as FER2013 has them; the face is the whole picture.
@@ -73,14 +81,21 @@ class Predictor:
         Args:
             pictures: (height, width, 3) uint8 RGB each, of any sizes.
         """
-        probabilities = self.bundle.predict(np.reshape([_as_crop(picture) for picture in pictures], CROPS), self.views)
         faces = [Face((0, 0, picture.shape[1], picture.shape[0]), 1.0) for picture in pictures]
-        return [self._expression(face, row) for face, row in zip(faces, probabilities, strict=True)]
+        return self._judge([_as_crop(picture) for picture in pictures], faces)
 
-    def _expression(self, face: Face, probabilities: np.ndarray) -> Expression:
-        return Expression(face, probabilities, self.bundle.facts["unsure_below"])
+    def _judge(self, crops: Sequence[np.ndarray], faces: Sequence[Face]) -> list[Expression]:
+        together = np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8)
+        contrasts = together.std(axis=(1, 2)).tolist()
+        threshold = self.bundle.facts["unsure_below"]
+        return [
+            Expression(face, probabilities, threshold, contrast)
+            for face, probabilities, contrast in zip(
+                faces, self.bundle.predict(together, self.views), contrasts, strict=True
+            )
+        ]
 
 
 def _as_crop(picture: np.ndarray) -> np.ndarray:
     """Return a picture (height, width, 3) uint8 RGB as (48, 48) uint8 grey."""
-    return cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), CROPS[1:], interpolation=cv2.INTER_AREA)
+    return cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (IMAGE_SIZE, IMAGE_SIZE), interpolation=cv2.INTER_AREA)

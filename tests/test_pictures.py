@@ -129,3 +129,24 @@ def test_the_order_of_opencv_is_turned_round():
 def test_other_arrays_are_refused(array, order, message):
     with pytest.raises(PictureError, match=message):
         as_rgb(array, order)
+
+
+def test_floating_point_pictures_are_refused(tmp_path):
+    Image.fromarray(np.zeros((9, 9), np.float32)).save(tmp_path / "a.tif")
+    with pytest.raises(PictureError, match=r"a\.tif: a floating-point picture"):
+        read_picture(str(tmp_path / "a.tif"))
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "WEBP", "PNG", "JPEG", "TIFF", "GIF"])
+def test_whatever_is_damaged_in_a_file_is_one_line(kind):
+    """A byte in fifty changed, at random: either a picture or a PictureError."""
+    rng, content = np.random.default_rng(0), io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (40, 40, 3), np.uint8)).save(content, kind)
+    for _ in range(50):
+        damaged = np.frombuffer(content.getvalue(), np.uint8).copy()
+        places = rng.integers(12, len(damaged), max(1, len(damaged) // 50))
+        damaged[places] = rng.integers(0, 256, len(places))
+        try:
+            assert read_picture(damaged.tobytes()).dtype == np.uint8
+        except PictureError as error:
+            assert "\n" not in str(error)

@@ -1,5 +1,7 @@
 """A predictor finds the faces of pictures and says what they show; its model is a folder that is checked on loading."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from fer.detectors import Haar
 from fer.emotions import EMOTIONS
 from fer.exporting import joined, to_onnx
 from fer.faces import EYES, Face
+from fer.pictures import PictureError
 from fer.predictor import Predictor
 from tests.photos import astronaut, grace_hopper
 from tests.test_exporting import FACES, MEMBERS
@@ -88,6 +91,18 @@ def test_a_face_is_unsure_below_the_threshold_of_the_model(tmp_path):
         assert [face.unsure for face in Predictor(bundle, Haar()).judge_crops(crops)] == [unsure, unsure]
 
 
+def test_a_face_without_contrast_is_unsure_whatever_its_probability(folder):
+    bundle = Bundle.load(folder)
+    sure = dataclasses.replace(bundle, facts=bundle.facts | {"unsure_below": 0.0})
+    bright = np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)
+    assert [face.unsure for face in Predictor(sure, Haar()).judge_crops([bright, bright // 16])] == [False, True]
+
+
+def test_an_array_that_is_no_picture_is_refused(folder):
+    with pytest.raises(PictureError, match="as_rgb makes it one"):
+        Predictor(Bundle.load(folder), Haar())([np.zeros((90, 90), np.uint8)])
+
+
 def test_probabilities_are_scaled_by_the_temperature_of_the_model(tmp_path, folder):
     hot = Bundle.load(write(tmp_path, temperature=3.0)).predict(FACES[:5])
     plain = Bundle.load(folder).predict(FACES[:5])
@@ -102,7 +117,7 @@ def test_probabilities_are_scaled_by_the_temperature_of_the_model(tmp_path, fold
         (FACTS, lambda content: content[:-5], r"model\.json: damaged"),
         (FACTS, lambda content: content.replace(b'"format": 1', b'"format": 9'), r"made by another version \(format 9"),
         (FACTS, lambda content: b"[]", r"made by another version \(format None"),
-        (FACTS, lambda content: content.replace(b"sha256", b"sha255"), r"model\.json: damaged: it lacks sha256"),
+        (FACTS, lambda content: content.replace(b"sha256", b"sha255"), r"model\.json: damaged: sha256 missing"),
     ],
     ids=["network cut", "facts cut", "other format", "other JSON", "no checksum"],
 )

@@ -11,7 +11,7 @@ from fer.tracks import Tracker
 def at(left: float, emotion: int = 3) -> Expression:
     probabilities = np.full(7, 0.02)
     probabilities[emotion] = 0.88
-    return Expression(Face((left, 0, 50, 50), 1.0), probabilities, 0.5)
+    return Expression(Face((left, 0, 50, 50), 1.0), probabilities, 0.5, 50.0)
 
 
 def numbers(tracker: Tracker, seconds: float, *lefts: float) -> list[int]:

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from PIL import Image
 from app import photo
 from app.__main__ import main
 from fer.pictures import read_picture
+from tests.imports import ROOT
 from tests.photos import astronaut, grace_hopper
 
 
@@ -125,7 +129,8 @@ def test_where_no_picture_can_be_read_the_exit_code_is_2(folder, model, capsys):
         (["photo", "{model}/model.json", "--model", "{model}", "--out", "{model}/model.json"], "File exists"),
     ],
 )
-def test_where_nothing_can_be_done_one_line_says_why(arguments, message, model, tmp_path, capsys):
+def test_where_nothing_can_be_done_one_line_says_why(arguments, message, model, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     places = {"empty": tmp_path, "model": model}
     assert main([argument.format(**places) for argument in arguments]) == 2
     printed = capsys.readouterr().err.strip()
@@ -146,3 +151,49 @@ def test_ctrl_c_leaves_whole_files(folder, model, tmp_path, monkeypatch):
     assert main(["photo", str(folder), "--model", str(model), "--out", str(out)]) == 130
     assert list(lines(out)) == ["astronaut.png", "broken.jpg", "hopper.jpg"]
     assert not list(out.rglob(".*"))
+
+
+def test_an_empty_folder_is_reported_and_the_rest_done(folder, model, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    out = tmp_path / "out"
+    pictures = [str(tmp_path / "empty"), str(folder / "wall.png")]
+    assert main(["photo", *pictures, "--model", str(model), "--out", str(out)]) == 1
+    printed = capsys.readouterr()
+    assert "empty: the folder holds no picture" in printed.err
+    assert printed.out.endswith("wall.png: no face\n")
+
+
+def test_a_picture_whose_results_cannot_be_written_is_reported_and_the_rest_done(folder, model, tmp_path, capsys):
+    wide = tmp_path / "wide.png"
+    Image.new("L", (70_000, 8)).save(wide)  # more than a JPEG can be
+    out = tmp_path / "out"
+    assert main(["photo", str(wide), str(folder / "wall.png"), "--model", str(model), "--out", str(out)]) == 1
+    assert "wide.png: the results cannot be written" in capsys.readouterr().err
+    assert (out / "wall.png.faces.jpg").exists()
+
+
+def test_charts_of_faces_that_are_no_longer_there_go(model, tmp_path):
+    picture, out = tmp_path / "a.png", tmp_path / "out"
+    for faces in ([astronaut(), grace_hopper()[:480]], [astronaut()]):
+        Image.fromarray(np.hstack(faces)).save(picture)
+        assert main(["photo", str(picture), "--model", str(model), "--out", str(out)]) == 0
+        assert len(list(out.glob("a.png.face-*.png"))) == len(faces)
+
+
+def test_a_name_that_is_no_text_is_no_error(model, tmp_path):
+    picture = os.fsdecode(os.fsencode(tmp_path) + b"/wall\xff.png")
+    Image.new("RGB", (90, 90)).save(tmp_path / "wall.png")
+    (tmp_path / "wall.png").rename(picture)
+    command = [sys.executable, "-m", "app", "photo", picture, "--model", str(model), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("wall\\udcff.png: no face\n")
+    assert list((tmp_path / "out").glob("*.faces.jpg"))
+
+
+def test_who_reads_the_first_line_alone_ends_it_quietly(folder, model):
+    command = [sys.executable, "-m", "app", "photo", *[str(folder / "wall.png")] * 40, "--json", "--model", str(model)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert json.loads(running.stdout.readline())["faces"] == []
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode in (0, 141)

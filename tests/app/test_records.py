@@ -12,7 +12,7 @@ from fer.predictor import Expression
 
 PROBABILITIES = np.array([0.1, 0.05, 0.05, 0.3, 0.1, 0.25, 0.15])
 FACE = Face((1.04, 2, 3, 4), 0.98765, np.array([(1.5, 2.0), (2.5, 2.0)]))
-EXPRESSION = Expression(FACE, PROBABILITIES, 0.5)
+EXPRESSION = Expression(FACE, PROBABILITIES, 0.5, 50.0)
 
 
 def test_a_record_is_json_with_everything():
@@ -26,7 +26,7 @@ def test_a_record_is_json_with_everything():
 
 
 def test_a_face_without_eyes_says_so():
-    assert records.record(Expression(Face((0, 0, 1, 1), 1.0), PROBABILITIES, 0.1))["eyes"] is None
+    assert records.record(Expression(Face((0, 0, 1, 1), 1.0), PROBABILITIES, 0.1, 50.0))["eyes"] is None
 
 
 @pytest.mark.parametrize(

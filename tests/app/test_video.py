@@ -12,7 +12,7 @@ import pytest
 
 from app import video
 from app.__main__ import main
-from app.frames import Video, VideoError
+from app.frames import Video, VideoError, Writer
 from tests.photos import astronaut
 
 FRAMES, SEEN = 14, range(4, 11)
@@ -45,24 +45,24 @@ def rows(path) -> list[dict[str, str]]:
 
 
 def test_every_frame_has_a_row_with_number_and_time_a_face_or_not(done):
-    found = rows(done / "film.frames.csv")
+    found = rows(done / "film.mp4.frames.csv")
     assert [int(row["frame"]) for row in found] == list(range(FRAMES))
     assert [float(row["seconds"]) for row in found] == pytest.approx([number / 10 for number in range(FRAMES)])
     assert [bool(row["emotion"]) for row in found] == [number in SEEN for number in range(FRAMES)]
 
 
 def test_the_same_person_has_one_number_and_a_summary(done):
-    (person,) = json.loads((done / "film.people.json").read_text())["people"]
+    (person,) = json.loads((done / "film.mp4.people.json").read_text())["people"]
     assert (person["person"], person["frames"]) == (1, len(SEEN))
     assert (person["first_seconds"], person["last_seconds"]) == (0.4, 1.0)
     assert sum(person["mean_probabilities"].values()) == pytest.approx(1, abs=1e-3)
 
 
 def test_the_annotated_video_has_every_frame_and_the_plot_is_there(done):
-    copy = Video(done / "film.faces.mp4")
+    copy = Video(done / "film.mp4.faces.mp4")
     assert copy.size == (640, 480)
     assert sum(1 for _ in copy) == FRAMES
-    assert (done / "film.emotions.png").stat().st_size > 1000
+    assert (done / "film.mp4.emotions.png").stat().st_size > 1000
     assert not list(done.rglob(".*"))
 
 
@@ -93,8 +93,8 @@ def test_a_video_without_a_face_has_no_people(model, tmp_path):
         writer.write(np.full((120, 160, 3), 96, np.uint8))
     writer.release()
     assert main(["video", str(path), "--model", str(model), "--out", str(tmp_path / "out")]) == 0
-    assert json.loads((tmp_path / "out" / "wall.people.json").read_text()) == {"people": []}
-    frames = rows(tmp_path / "out" / "wall.frames.csv")
+    assert json.loads((tmp_path / "out" / "wall.mp4.people.json").read_text()) == {"people": []}
+    frames = rows(tmp_path / "out" / "wall.mp4.frames.csv")
     assert [row["frame"] for row in frames] == ["0", "1", "2"]
     assert set(video.records.columns(None)) < set(frames[0])
 
@@ -110,9 +110,37 @@ def test_ctrl_c_leaves_whole_files_of_what_was_done(film, model, tmp_path, monke
     monkeypatch.setattr(video, "annotated", interrupted)
     out = tmp_path / "out"
     assert main(["video", str(film), "--model", str(model), "--out", str(out)]) == 130
-    assert sum(1 for _ in Video(out / "film.faces.mp4")) == SEEN.start
-    assert len(rows(out / "film.frames.csv")) == SEEN.start
+    assert sum(1 for _ in Video(out / "film.mp4.faces.mp4")) == SEEN.start
+    assert len(rows(out / "film.mp4.frames.csv")) == SEEN.start
     assert not list(out.rglob(".*"))
+
+
+def test_a_film_keeps_time_where_frames_are_missing(tmp_path):
+    writer = Writer(tmp_path / "film.mp4", 10, (160, 120))
+    for seconds in (0.0, 0.1, 2.1, 2.2):
+        writer.write(np.full((120, 160, 3), 96, np.uint8), seconds)
+    writer.close()
+    assert sum(1 for _ in Video(tmp_path / "film.mp4")) == 23
+
+
+def test_a_film_that_cannot_be_read_again_is_an_error_and_not_left(tmp_path, monkeypatch):
+    writer = Writer(tmp_path / "film.mp4", 10, (160, 120))
+    writer.write(np.full((120, 160, 3), 96, np.uint8))
+    writer.writer.release()
+    writer.silent.write_bytes(b"")  # as after a disk that was full
+    with pytest.raises(VideoError, match="could not be written whole"):
+        writer.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_person_in_a_slow_film_keeps_the_number(model, tmp_path, capsys):
+    writer = Writer(tmp_path / "slow.mp4", 0.5, (640, 480))
+    for _ in range(4):
+        writer.write(astronaut())
+    writer.close()
+    assert main(["video", "--json", "--model", str(model), str(tmp_path / "slow.mp4")]) == 0
+    frames = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [face["person"] for frame in frames for face in frame["faces"]] == [1, 1, 1, 1]
 
 
 def test_a_smoothing_that_is_no_time_is_refused(film, capsys):
@@ -128,7 +156,7 @@ def test_sound_is_kept_and_every_frame(film, model, tmp_path, seconds):
     noisy = tmp_path / "noisy.mkv"  # with a codec that MP4 does not hold
     ffmpeg("-i", film, "-f", "lavfi", "-i", f"sine=440:duration={seconds}", "-c:v", "copy", "-c:a", "flac", noisy)
     assert main(["video", str(noisy), "--model", str(model), "--out", str(tmp_path)]) == 0
-    result = tmp_path / "noisy.faces.mp4"
+    result = tmp_path / "noisy.mkv.faces.mp4"
     assert sum(1 for _ in Video(result)) == FRAMES
     ffmpeg("-i", result, "-map", "0:a", tmp_path / "sound.wav")
     with wave.open(str(tmp_path / "sound.wav")) as sound:

@@ -2,10 +2,12 @@
 
 import itertools
 import json
+import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -19,7 +21,7 @@ from fer.emotions import EMOTIONS
 from tests.imports import ROOT
 from tests.photos import astronaut
 
-pytest.importorskip("gradio", reason="needs requirements-app.txt")
+web = pytest.importorskip("app.web", reason="needs requirements-app.txt")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 in_browser = pytest.mark.skipif(not CHROMIUM, reason="needs Debian's package chromium")
 
@@ -170,3 +172,29 @@ def test_the_page_opens_no_path_that_a_request_names(address):
     with urllib.request.urlopen(f"{address}/gradio_api/call/photo/{event}", timeout=20) as answer:
         said = answer.read().decode()
     assert "event: error" in said
+
+
+def test_what_is_old_is_deleted_and_what_is_new_kept(tmp_path, monkeypatch):
+    old, new = tmp_path / "deep" / "old.jpg", tmp_path / "new.jpg"
+    for path in (old, new):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"a face")
+    os.utime(old, (0, time.time() - web.KEPT - 1))
+    monkeypatch.setattr(web, "SWEPT", 0.01)
+    ended = threading.Event()
+    sweeper = threading.Thread(target=web.sweep, args=(tmp_path, ended))
+    sweeper.start()
+    until = time.monotonic() + 5
+    while old.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    ended.set()
+    sweeper.join()
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_port_that_is_taken_is_one_line(address, model):
+    command = [sys.executable, "-m", "app", "web", "--model", str(model), "--port", address.rsplit(":", 1)[1]]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("see --port and --host")
+    assert "Traceback" not in done.stderr

@@ -9,12 +9,12 @@ import pytest
 from app import webcam
 from app.__main__ import main
 from app.frames import Video, Writer
-from app.webcam import Camera, Judge, Newest, Recording, show
+from app.webcam import Camera, Judge, Newest, show
 from fer.faces import Face
 from fer.predictor import Expression
 from fer.tracks import Tracker
 
-FACE = Expression(Face((20, 30, 40, 40), 1.0), np.eye(7)[3], 0.5)
+FACE = Expression(Face((20, 30, 40, 40), 1.0), np.eye(7)[3], 0.5, 50.0)
 
 
 class FakeCapture:
@@ -64,7 +64,7 @@ class Watcher:
 
 def test_a_slow_predictor_does_not_slow_the_picture():
     watcher = Watcher()
-    show(Camera(0), Judge(slow, Tracker()), watcher, recording=None)
+    show(Camera(0), Judge(slow, Tracker()), watcher, writer=None)
     seconds = watcher.times[-1] - watcher.times[0]
     assert (len(watcher.times) - 1) / seconds > 25
     assert max(np.diff(watcher.times)) < 0.2
@@ -74,15 +74,15 @@ def test_a_slow_predictor_does_not_slow_the_picture():
 
 def test_the_user_ends_it():
     watcher = Watcher(most=5)
-    show(Camera(0), Judge(slow, Tracker()), watcher, recording=None)
+    show(Camera(0), Judge(slow, Tracker()), watcher, writer=None)
     assert len(watcher.times) == 5
 
 
 def test_what_is_shown_is_recorded(tmp_path, monkeypatch):
-    recording = Recording(Writer(tmp_path / "webcam.mp4", 30, (160, 120)))
+    writer = Writer(tmp_path / "webcam.mp4", 30, (160, 120))
     watcher = Watcher(most=20)
-    show(Camera(0), Judge(slow, Tracker()), watcher, recording)
-    recording.close()
+    show(Camera(0), Judge(slow, Tracker()), watcher, writer)
+    writer.close()
     monkeypatch.undo()
     shown = 30 * (watcher.times[-1] - watcher.times[0])
     assert sum(1 for _ in Video(tmp_path / "webcam.mp4")) == pytest.approx(shown + 1, abs=2)
@@ -90,11 +90,17 @@ def test_what_is_shown_is_recorded(tmp_path, monkeypatch):
 
 def test_a_recording_runs_at_the_speed_of_the_clock(tmp_path, monkeypatch):
     monkeypatch.undo()
-    recording = Recording(Writer(tmp_path / "webcam.mp4", 10, (160, 120)))
+    writer = Writer(tmp_path / "webcam.mp4", 10, (160, 120))
     for now in (5.0, 5.02, 5.04, 6.0, 7.01):  # three frames at once, then one a second
-        recording.write(np.full((120, 160, 3), 96, np.uint8), now)
-    recording.close()
+        writer.write(np.full((120, 160, 3), 96, np.uint8), now, may_drop=True)
+    writer.close()
     assert sum(1 for _ in Video(tmp_path / "webcam.mp4")) == 21
+
+
+def test_a_number_that_no_camera_has_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["webcam", "--camera", "-1"])
+    assert "--camera" in capsys.readouterr().err
 
 
 def test_without_a_window_no_recording_is_left(model, tmp_path, monkeypatch, capsys):
@@ -109,7 +115,7 @@ def test_an_error_of_the_predictor_ends_it_and_is_told():
         raise RuntimeError("the network is gone")
 
     with pytest.raises(RuntimeError, match="the network is gone"):
-        show(Camera(0), Judge(broken, Tracker()), Watcher(), recording=None)
+        show(Camera(0), Judge(broken, Tracker()), Watcher(), writer=None)
 
 
 def test_who_takes_gets_the_newest_and_waits_for_one_that_is_new():
