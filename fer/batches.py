@@ -14,7 +14,8 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, dataset: Dataset, recipe: Recipe, ranges: Ranges, seed: int) -> None:
         super().__init__()
-        self.dataset, self.size, self.ranges, self.seed = dataset, min(recipe.batch_size, len(dataset)), ranges, seed
+        self.dataset, self.size, self.seed = dataset, min(recipe.batch_size, len(dataset)), seed
+        self.ranges, self.epochs = ranges, recipe.epochs
         self.targets = np.eye(len(EMOTIONS), dtype=np.float32)[dataset.labels]
         self.weights = face_weights(dataset.labels, recipe.class_weighting)
         self.start(epoch=0)
@@ -24,14 +25,15 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         rows = self.order[index * self.size : (index + 1) * self.size]
-        views = draw(np.random.default_rng([self.seed, self.epoch, index]), len(rows), self.ranges)
+        views = draw(np.random.default_rng([self.seed, self.epoch, index]), len(rows), self.views)
         images, *descriptors = self.dataset.select(rows).inputs(views.pop("mirrored"))
         inputs = {IMAGE: images, **views} | ({DESCRIPTOR: descriptors[0]} if descriptors else {})
         return inputs, self.targets[rows], self.weights[rows]
 
     def start(self, epoch: int) -> None:
-        """Set the order of an epoch, counted from 0."""
+        """Set the order and the ranges of an epoch, counted from 0."""
         self.epoch = epoch
+        self.views = self.ranges.after(epoch / self.epochs)
         self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.dataset))
 
     def on_epoch_end(self) -> None:

@@ -9,8 +9,8 @@ import pytest
 from fer.augmentation import CENTRE, Augment, Ranges, affine, draw
 from fer.emotions import IMAGE_SIZE
 
-STILL = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0)
-WILD = Ranges(rotation=25, scale=0.3, shift=0.2, gain=0.4, erase=0.3)
+STILL = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0, fade=0)
+WILD = Ranges(rotation=25, scale=0.3, shift=0.2, gain=0.4, erase=0.3, fade=0)
 NO_BOX = np.zeros((1, 4), np.float32)
 
 
@@ -53,6 +53,15 @@ def test_still_ranges_give_the_picture_or_its_exact_mirror_image():
     assert 0 < mirrored.sum() < 20
     np.testing.assert_array_equal(views[~mirrored], pictures[~mirrored])
     np.testing.assert_array_equal(views[mirrored], pictures[mirrored][:, :, ::-1])
+
+
+def test_all_ranges_shrink_evenly_over_the_last_part_of_a_training():
+    ranges = dataclasses.replace(WILD, fade=0.4)
+    assert ranges.after(0) == ranges.after(0.6) == ranges
+    half = ranges.after(0.8)
+    for name in ("rotation", "scale", "shift", "gain", "erase"):
+        assert getattr(half, name) == pytest.approx(getattr(ranges, name) / 2)
+    assert WILD.after(0.99) == WILD
 
 
 @pytest.mark.parametrize(

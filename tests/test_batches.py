@@ -12,7 +12,7 @@ from tests.test_training import GENTLE, faces, recipe
 def test_descriptor_of_a_mirrored_view_is_that_of_the_mirrored_picture():
     dataset = faces(64, descriptor_size=5)
     dataset.descriptors[:, 0], dataset.descriptors[:, 1] = 0, 1
-    still = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0)
+    still = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0, fade=0)
     inputs, *_ = Batches(dataset, recipe(batch_size=64), still, seed=0)[0]
     mirrored = inputs["transform"][:, 0] < 0
     np.testing.assert_array_equal(inputs[DESCRIPTOR][:, 0], mirrored.astype(np.float32))
@@ -25,6 +25,18 @@ def test_every_face_is_seen_once_an_epoch_in_another_order_each_time():
     batches.on_epoch_end()
     assert sorted(first) == list(range(64)) == sorted(batches.order)
     assert (first != batches.order).any()
+
+
+def test_views_fade_over_the_last_epochs_and_the_next_training_starts_anew():
+    wide = Ranges(rotation=40, scale=0, shift=0, gain=0, erase=1, fade=0.5)
+    batches = Batches(faces(64), recipe(epochs=4), wide, seed=0)
+    erased = []
+    for epoch in range(5):
+        batches.start(epoch % 4)
+        boxes = np.concatenate([batches[index][0]["box"] for index in range(len(batches))])
+        erased.append(np.mean(boxes[:, 1] > boxes[:, 0]))
+    assert erased[0] == erased[1] == erased[2] == erased[4] == 1
+    assert 0.25 < erased[3] < 0.75
 
 
 def test_a_batch_holds_the_labels_and_weights_of_its_faces():

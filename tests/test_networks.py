@@ -158,7 +158,7 @@ def test_a_saved_network_brings_its_preprocessing_along(built, tmp_path):
 def test_a_trained_network_holds_no_augmentation(tmp_path):
     network, dataset = network_of("cnn", 0), faces(0)
     standardise(network, dataset.inputs_of_both_views())
-    ranges = Ranges(rotation=10, scale=0.1, shift=0.1, gain=0.1, erase=1)
+    ranges = Ranges(rotation=10, scale=0.1, shift=0.1, gain=0.1, erase=1, fade=0)
     checkpoints = Checkpoints(tmp_path / "checkpoints")
     train(network, dataset, dataset, recipe(epochs=1, batch_size=4), ranges, seed=1, checkpoints=checkpoints)
     save_network(tmp_path / "network.keras", network)

@@ -15,7 +15,7 @@ from fer.training import TrainingError, model_seed, train
 
 SIZES = Sizes(width=2, embedding=8, block_dropout=0.1, dropout=0.3)
 FUSION = Fusion(units=8, input_dropout=0.3, dropout=0.5, branch_dropout=0.5)
-GENTLE = Ranges(rotation=5, scale=0.1, shift=0.05, gain=0.1, erase=0.2)
+GENTLE = Ranges(rotation=5, scale=0.1, shift=0.05, gain=0.1, erase=0.2, fade=0.5)
 
 
 def recipe(epochs: int = 3, **changes) -> Recipe:
