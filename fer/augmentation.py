@@ -4,7 +4,7 @@ Drawing outside the graph keeps all random state in one seeded generator, the sa
 applying inside lets the accelerator do the work. The layer is never part of a saved network.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import keras
 import numpy as np
@@ -26,7 +26,7 @@ class Ranges:
         shift: largest shift along an axis as a share of the side, either way.
         gain: largest change of contrast as a share, either way.
         erase: probability that a rectangle of 2–15 % of the picture is painted over with mid-grey.
-        fade: share of the epochs, the last ones, over which all of these shrink, in the end to nothing.
+        fade: share of the epochs, the last ones, over which all of these shrink, in the last to nothing.
     """
 
     rotation: float = leaf("augmentation.rotation", at_least=0, at_most=180)
@@ -37,9 +37,9 @@ class Ranges:
     fade: float = leaf("augmentation.fade", at_least=0, at_most=1)
 
     def after(self, done: float) -> "Ranges":
-        """Return the ranges after a share `done` of the training, 0 to below 1."""
+        """Return the ranges of the epoch that ends after a share `done` of the training, 0 to 1."""
         part = min(1.0, (1 - done) / self.fade) if self.fade else 1.0
-        shrinking = ("rotation", "scale", "shift", "gain", "erase")
+        shrinking = [field.name for field in fields(self) if field.name != "fade"]
         return replace(self, **{name: part * getattr(self, name) for name in shrinking})
 
 

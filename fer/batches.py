@@ -18,7 +18,7 @@ class Batches(keras.utils.PyDataset):
         self.ranges, self.epochs = ranges, recipe.epochs
         self.targets = np.eye(len(EMOTIONS), dtype=np.float32)[dataset.labels]
         self.weights = face_weights(dataset.labels, recipe.class_weighting)
-        self.start(epoch=0)
+        self.start(epoch=1)
 
     def __len__(self) -> int:
         return len(self.dataset) // self.size
@@ -31,14 +31,10 @@ class Batches(keras.utils.PyDataset):
         return inputs, self.targets[rows], self.weights[rows]
 
     def start(self, epoch: int) -> None:
-        """Set the order and the ranges of an epoch, counted from 0."""
+        """Set order and ranges of an epoch, counted from 1; Keras calls the hooks of data sets once more than that."""
         self.epoch = epoch
         self.views = self.ranges.after(epoch / self.epochs)
         self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.dataset))
-
-    def on_epoch_end(self) -> None:
-        """Go on to the next epoch (Keras calls this)."""
-        self.start(self.epoch + 1)
 
 
 def face_weights(labels: np.ndarray, exponent: float) -> np.ndarray:

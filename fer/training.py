@@ -34,10 +34,16 @@ class Epochs(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, network: keras.Model, twin: keras.Model, public: Dataset, recipe: Recipe, checkpoints: Checkpoints
+        self,
+        network: keras.Model,
+        twin: keras.Model,
+        batches: Batches,
+        public: Dataset,
+        recipe: Recipe,
+        checkpoints: Checkpoints,
     ) -> None:
         super().__init__()
-        self.network, self.twin, self.public = network, twin, public
+        self.network, self.twin, self.batches, self.public = network, twin, batches, public
         self.recipe, self.checkpoints = recipe, checkpoints
         self.history: list[dict[str, float]] = []
         self.best: list[np.ndarray] = []
@@ -69,7 +75,8 @@ class Epochs(keras.callbacks.Callback):
         self.bar = tqdm(total=self.recipe.epochs * steps, initial=len(self.history) * steps, unit="batch")
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        """Set the random state of the dropout layers, which no checkpoint of Keras holds, from the epoch."""
+        """Set order and views of the faces, and the dropout's random state, which no checkpoint of Keras holds."""
+        self.batches.start(epoch + 1)
         for state, start in self.seeds:
             state.assign(start + np.array([0, epoch << 20], start.dtype))
 
@@ -155,11 +162,10 @@ def train(
     twin = twin_of(network, recipe.precision)
     model = augmented(twin)
     model.compile(recipe.optimizer(model, len(batches)), recipe.loss(), metrics=["accuracy"])
-    epochs = Epochs(network, twin, public, recipe, checkpoints)
+    epochs = Epochs(network, twin, batches, public, recipe, checkpoints)
     epochs.restore(model.optimizer)
     if not epochs.finished:
         done = len(epochs.history)
-        batches.start(epoch=done)
         model.fit(batches, initial_epoch=done, epochs=recipe.epochs, callbacks=[epochs], verbose=0, shuffle=False)
     network.set_weights(epochs.best)
     return epochs.history
