@@ -56,12 +56,12 @@ def test_experiments_run_in_the_workspace_in_a_clone_and_from_the_queue(reposito
     assert "public_accuracy.all" in repository.run("dvc", "metrics", "diff", "--all")
     assert training_count(repository) == tracked + 3
 
-    repository.run("dvc", "exp", "run", "--temp", "--name", "clone", "-S", "networks.vgg.dropout=0.2", "evaluate")
+    repository.run("dvc", "exp", "run", "--temp", "--name", "clone", "-S", "networks.vgg.dropout=0.2")
     assert training_count(repository) == tracked + 6, (
         "a training in a temporary clone belongs in the project's own store"
     )
 
-    repository.run("dvc", "exp", "run", "--queue", "-S", "networks.vgg.dropout=0.4,0.6", "evaluate")
+    repository.run("dvc", "exp", "run", "--queue", "-S", "networks.vgg.dropout=0.4,0.6")
     repository.run("dvc", "queue", "start", "-j", "2")
     _wait_for_queue(repository)
 
