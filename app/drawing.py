@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from fer.emotions import EMOTIONS
-from fer.faces import common
+from fer.faces import Box, common
 from fer.predictor import Expression
 
 COLOURS = {
@@ -19,9 +19,6 @@ COLOURS = {
     "neutral": (150, 155, 160),
 }
 """RGB of each emotion, in every picture that the program draws."""
-
-Box = tuple[float, float, float, float]
-"""Left, top, width, height."""
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 

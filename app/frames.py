@@ -107,8 +107,9 @@ class Writer:
             due = 1 + round((seconds - self.started) * self.rate)
             # A time stamp far ahead is an error of the file.
             times = min(max(due - self.frames, 0 if may_drop else 1), round(LONGEST_GAP * self.rate) + 1)
+        converted = cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)
         for _ in range(times):
-            self.writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+            self.writer.write(converted)
         self.frames += times
 
     def close(self) -> None:

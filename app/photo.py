@@ -52,10 +52,12 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
             if results:
                 faces = enumerate(found.get("faces", []), start=1)
                 results.add(found, [{"file": str(file), "face": number} | records.row(face) for number, face in faces])
-            if error and not options.json:
+            if options.json:
+                tqdm.write(json.dumps(found), sys.stdout)
+            elif error:
                 tqdm.write(error, sys.stderr)
             else:
-                tqdm.write(json.dumps(found) if options.json else _line(file, expressions), sys.stdout)
+                tqdm.write(_line(file, expressions), sys.stdout)
     finally:  # after Ctrl-C, too, what there is is whole
         if results:
             results.close()
@@ -152,14 +154,14 @@ def _save(path: Path, picture: np.ndarray, expressions: Sequence[Expression]) ->
     Returns:
         What went wrong, in one line.
     """
-    content, numbers = io.BytesIO(), itertools.count(1)
-    chart = (path.with_name(f"{path.name}.face-{number}.png") for number in numbers)
+    content = io.BytesIO()
+    charts = (path.with_name(f"{path.name}.face-{number}.png") for number in itertools.count(1))
     try:
         Image.fromarray(annotated(picture, expressions)).save(content, "JPEG", quality=92)
         save_bytes(path.with_name(f"{path.name}.faces.jpg"), content.getvalue())
         for expression in expressions:
-            save_figure(next(chart), bar_chart(expression))
-        for stale in itertools.takewhile(Path.exists, chart):
+            save_figure(next(charts), bar_chart(expression))
+        for stale in itertools.takewhile(Path.exists, charts):
             stale.unlink()
     except OSError as error:
         return f"{path}: the results cannot be written: {error.strerror or error}"

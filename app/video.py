@@ -75,7 +75,7 @@ def judged(
 
 
 def record(
-    number: int, seconds: float, people: Sequence[tuple[int, Expression]], surprise: str | None = None
+    number: int, seconds: float, people: Sequence[tuple[int, Expression]], surprise: str | None
 ) -> dict[str, Any]:
     """Return what is said of a frame: its number, its time, its people."""
     faces = [{"person": person} | records.record(expression, surprise) for person, expression in people]

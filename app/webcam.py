@@ -21,6 +21,10 @@ from fer.tracks import Tracker
 
 TITLE = "expressions (q ends)"
 
+NO_WINDOW = (
+    "no window can be opened (OpenCV's headless build, or no screen): python -m app web shows the camera in a browser"
+)
+
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 """One of these is set on Linux where a window can be opened."""
 
@@ -126,15 +130,12 @@ class Window:
         Raises:
             VideoError: this build of OpenCV has no windows, or there is no screen.
         """
+        if sys.platform == "linux" and not any(map(os.environ.get, SCREENS)):  # where Qt would end the program
+            raise VideoError(NO_WINDOW)
         try:
-            if sys.platform == "linux" and not any(map(os.environ.get, SCREENS)):  # where Qt would end the program
-                raise cv2.error("no screen")
             cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
         except cv2.error:
-            raise VideoError(
-                "no window can be opened (OpenCV's headless build, or no screen): python -m app web shows the camera "
-                "in a browser"
-            ) from None
+            raise VideoError(NO_WINDOW) from None
 
     def __call__(self, picture: np.ndarray) -> bool:
         """Show a picture; return False once the user wants to end."""

@@ -23,10 +23,11 @@ border around the enlarged face, since boxes reach over FER2013's."""
 def main() -> None:
     """Print the medians over Training, in pixels of the 48 × 48 face."""
     images, split = artifacts.load_array(artifacts.IMAGES), artifacts.load_array(artifacts.SPLIT)
+    faces = images[split == TRAINING]
     eyes, boxes = [], []
     with contextlib.closing(BlazeFace(smallest=100)) as blazeface:
         haar = Haar(smallest=100)
-        for face in tqdm(images[split == TRAINING][::EVERY], unit="face"):
+        for face in tqdm(faces[::EVERY], unit="face"):
             enlarged = cv2.resize(face, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
             framed = cv2.copyMakeBorder(enlarged, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REFLECT_101)
             picture = cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB)
@@ -34,7 +35,7 @@ def main() -> None:
             boxes += [(np.array(found.box) - (BORDER, BORDER, 0, 0)) / ENLARGED for found in haar(picture)[:1]]
     print(f"BlazeFace: {len(eyes):,} faces, eyes at {np.median(eyes, axis=0).round(1).tolist()}")
     left, top, width, _ = np.median(boxes, axis=0).round(2).tolist()
-    contrast = np.quantile(images[split == TRAINING].std(axis=(1, 2)), 0.001)
+    contrast = np.quantile(faces.std(axis=(1, 2)), 0.001)
     print(f"A thousandth of the faces has a standard deviation below {contrast:.1f} grey levels")
     print(f"Haar: {len(boxes):,} faces, box from ({left}, {top}), side {width}")
 

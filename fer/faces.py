@@ -18,6 +18,9 @@ EYES = np.array([(15.2, 19.1), (33.1, 19.0)])
 HAAR_BOX = (0.75, 0.5, 46.25)
 """Left, top and side in pixels of the box that OpenCV's cascade draws on a FER2013 face."""
 
+Box = tuple[float, float, float, float]
+"""Left, top, width, height in pixels."""
+
 LONGEST = 1280
 """Pixels of the longer side to which larger pictures are reduced for the search."""
 
@@ -32,7 +35,7 @@ class Face:
         eyes: (2, 2), the eye on the left of the picture and the one on the right; None where they are not known.
     """
 
-    box: tuple[float, float, float, float]
+    box: Box
     confidence: float
     eyes: np.ndarray | None = None
 
@@ -106,7 +109,7 @@ def _by_eyes(eyes: np.ndarray) -> np.ndarray:
     return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
 
 
-def _by_box(box: tuple[float, float, float, float]) -> np.ndarray:
+def _by_box(box: Box) -> np.ndarray:
     """Return (2, 3), which takes a box of OpenCV's cascade where FER2013 has it."""
     left, top, width, height = box
     scale = HAAR_BOX[2] / np.sqrt(width * height)
@@ -139,7 +142,7 @@ def without_doubles(faces: Sequence[Face], share: float = 0.5) -> list[Face]:
     return kept
 
 
-def common(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+def common(one: Box, other: Box) -> float:
     """Return the share of the smaller of two boxes that the other covers."""
     sides = [
         max(0.0, min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - max(one[axis], other[axis]))

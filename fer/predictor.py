@@ -86,14 +86,9 @@ class Predictor:
 
     def _judge(self, crops: Sequence[np.ndarray], faces: Sequence[Face]) -> list[Expression]:
         together = np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8)
-        contrasts = together.std(axis=(1, 2)).tolist()
+        judged = zip(faces, self.bundle.predict(together, self.views), together.std(axis=(1, 2)).tolist(), strict=True)
         threshold = self.bundle.facts["unsure_below"]
-        return [
-            Expression(face, probabilities, threshold, contrast)
-            for face, probabilities, contrast in zip(
-                faces, self.bundle.predict(together, self.views), contrasts, strict=True
-            )
-        ]
+        return [Expression(face, probabilities, threshold, contrast) for face, probabilities, contrast in judged]
 
 
 def _as_crop(picture: np.ndarray) -> np.ndarray:
