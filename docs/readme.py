@@ -1,7 +1,8 @@
 """Write the generated parts of README.md anew: `make readme` or `python -m docs.readme`.
 
-Between `<!-- results -->` and `<!-- /results -->` stands the table of metrics/evaluation.json, between `<!-- dag -->`
-and `<!-- /dag -->` the graph that `dvc dag` draws. A test compares them with what is committed.
+Between `<!-- results -->` and `<!-- /results -->` stands the table of metrics/evaluation.json, between the marks of
+`gpu` that of docs/gpu/, between those of `dag` the graph that `dvc dag` draws. A test compares them with what is
+committed.
 """
 
 import re
@@ -14,17 +15,37 @@ from fer.artifacts import EVALUATION, load_json, save_text
 from fer.tables import results_table
 
 README = Path("README.md")
+GPU = Path("docs/gpu")
+"""Parameters, figures and probabilities of the experiment on a GPU."""
 
 
 def parts() -> dict[str, str]:
     """Return the generated parts by name."""
-    evaluation = load_json(EVALUATION)
-    epochs = ", ".join(sorted({str(count) for count in evaluation["epochs"].values()}))
-    caption = f"Epochs of training: {epochs}. Protocol: {evaluation['protocol']}."
     graph = subprocess.run(
         [sys.executable, "-m", "dvc", "dag", "--md", "export"], capture_output=True, text=True, check=True
     )
-    return {"results": f"{results_table(evaluation)}\n\n{caption}", "dag": graph.stdout.strip()}
+    return {
+        "results": results(EVALUATION),
+        "gpu": f"{results(GPU / 'evaluation.json')} {gpu()}",
+        "dag": graph.stdout.strip(),
+    }
+
+
+def results(path: Path) -> str:
+    """Return the table of what stages/evaluate.py wrote, and what it was measured by."""
+    evaluation = load_json(path)
+    epochs = ", ".join(sorted({str(count) for count in evaluation["epochs"].values()}))
+    return f"{results_table(evaluation)}\n\nEpochs of training: {epochs}. Protocol: {evaluation['protocol']}."
+
+
+def gpu() -> str:
+    """Say where the experiment on a GPU ran, and for how long."""
+    run = load_json(GPU / "run.json")
+    minutes = run["seconds_from_faces_to_probabilities"] / 60
+    return (
+        f"One {run['device']} and {run['cores']} CPU cores, {run['backend']}, the six trainings side by side: "
+        f"{minutes:.0f} minutes from the faces to the probabilities."
+    )
 
 
 def filled(text: str, contents: Mapping[str, str]) -> str:

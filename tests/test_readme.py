@@ -1,5 +1,6 @@
 """The README says what the project does: its table, its graph and its commands."""
 
+import functools
 import re
 import shlex
 import shutil
@@ -11,7 +12,7 @@ import yaml
 
 from app.__main__ import main, parser
 from docs.pictures import write_film
-from docs.readme import filled, parts
+from docs.readme import GPU, filled, parts
 from fer.artifacts import load_network, model_path
 from tests.imports import ROOT
 from tests.photos import astronaut
@@ -41,6 +42,16 @@ def test_parameters_that_the_readme_sets_exist():
         for part in key.split("."):
             assert part in section, key
             section = section[part]
+
+
+def test_the_experiment_for_a_gpu_is_the_one_that_was_run():
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    (command,) = re.findall(r"dvc exp run --name gpu (.*?)\n```", README, re.DOTALL)
+    for key, value in re.findall(r"-S ([\w.]+)=(\S+)", command):
+        *sections, last = key.split(".")
+        section = functools.reduce(dict.__getitem__, sections, params)
+        section[last] = yaml.safe_load(value)
+    assert params == yaml.safe_load((ROOT / GPU / "params.yaml").read_text(encoding="utf-8"))
 
 
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -1,0 +1,57 @@
+"""What must hold of the real FER2013, and of figures that were measured on it."""
+
+import os
+
+import numpy as np
+import pytest
+
+from docs.readme import GPU
+from fer import probabilities
+from fer.artifacts import load_csv, load_json
+from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
+from fer.ensemble import MODELS
+from fer.ingest.report import describe
+from fer.ingest.source import read
+from stages.evaluate import evaluation_of
+from tests.imports import ROOT
+
+pytestmark = pytest.mark.skipif("FER2013_CSV" not in os.environ, reason="FER2013_CSV does not name the real file")
+
+
+@pytest.fixture(scope="module")
+def table():
+    return read(os.environ["FER2013_CSV"], "error")
+
+
+def test_the_first_row_is_the_published_one(table):
+    assert table.labels[0] == 0
+    assert table.images[0, 0, :10].tolist() == [70, 80, 82, 72, 58, 58, 60, 63, 54, 58]
+
+
+def test_counts_and_duplicates_are_the_known_ones(table):
+    report = describe(table, table.split)
+    assert [list(counts.values()) for counts in report["counts"].values()] == [
+        [3995, 436, 4097, 7215, 4830, 3171, 4965],
+        [467, 56, 496, 895, 653, 415, 607],
+        [491, 55, 528, 879, 594, 416, 626],
+    ]
+    duplicates = report["duplicates_without_constant_images"]
+    assert (duplicates["groups"], duplicates["surplus_copies"]) == (1517, 1844)
+    assert duplicates["PublicTest_with_twin_in_Training"] == 279
+    assert duplicates["PrivateTest_with_twin_in_Training"] == 288
+
+
+def test_the_table_of_the_gpu_follows_from_its_probabilities(table):
+    run = ROOT / GPU
+    rows = np.flatnonzero(table.split != TRAINING)
+    tables = {model: probabilities.read(load_csv(run / model / "probabilities.csv"), rows) for model in MODELS}
+    splits = {
+        SPLITS[code]: evaluation_of(code, table.images, table.labels, table.split, tables)
+        for code in (PUBLIC_TEST, PRIVATE_TEST)
+    }
+    temperatures = splits[SPLITS[PUBLIC_TEST]].temperatures()
+    published = load_json(run / "evaluation.json")
+    for split, evaluation in splits.items():
+        for system, scores in evaluation.scores(temperatures).items():
+            for figure in ("accuracy", "macro_f1"):
+                assert scores[figure] == pytest.approx(published[split][system][figure], abs=1e-9), (split, system)
