@@ -56,19 +56,20 @@ def test_experiments_run_in_the_workspace_in_a_clone_and_from_the_queue(reposito
     assert "public_accuracy.all" in repository.run("dvc", "metrics", "diff", "--all")
     assert training_count(repository) == tracked + 3
 
-    repository.run("dvc", "exp", "run", "--temp", "--name", "clone", "-S", "networks.vgg.dropout=0.2")
-    assert training_count(repository) == tracked + 6, (
+    repository.run("dvc", "exp", "run", "--temp", "--name", "clone", "-S", "export.sure_accuracy=0.7")
+
+    repository.run("dvc", "exp", "run", "--queue", "-S", "networks.vgg.dropout=0.5,0.6")
+    repository.run("dvc", "queue", "start", "-j", "2")
+    _wait_for_queue(repository)
+    assert training_count(repository) == tracked + 9, (
         "a training in a temporary clone belongs in the project's own store"
     )
 
-    repository.run("dvc", "exp", "run", "--queue", "-S", "networks.vgg.dropout=0.4,0.6")
-    repository.run("dvc", "queue", "start", "-j", "2")
-    _wait_for_queue(repository)
-
     experiments = shown(repository)
     assert {"here", "clone"} <= experiments.keys()
-    rates = {data["params"]["params.yaml"]["data"]["networks"]["vgg"]["dropout"] for data in experiments.values()}
-    assert rates == {0.1, 0.2, 0.4, 0.6}
+    params = [data["params"]["params.yaml"]["data"] for data in experiments.values()]
+    assert {tree["networks"]["vgg"]["dropout"] for tree in params} == {0.1, 0.4, 0.5, 0.6}
+    assert {tree["export"]["sure_accuracy"] for tree in params} == {0.7, 0.8}
     metrics = [data["metrics"]["metrics/summary.json"]["data"] for data in experiments.values()]
     assert all("all" in figures["public_accuracy"] for figures in metrics)
     assert not (repository.folder / ".checkpoints").exists() or not list(repository.folder.glob(".checkpoints/*/*"))
