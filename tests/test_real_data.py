@@ -12,6 +12,7 @@ from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 from fer.ensemble import MODELS
 from fer.ingest.report import describe
 from fer.ingest.source import read
+from fer.tables import results_table
 from stages.evaluate import evaluation_of
 from tests.imports import ROOT
 
@@ -45,13 +46,14 @@ def test_the_table_of_the_gpu_follows_from_its_probabilities(table):
     run = ROOT / GPU
     rows = np.flatnonzero(table.split != TRAINING)
     tables = {model: probabilities.read(load_csv(run / model / "probabilities.csv"), rows) for model in MODELS}
-    splits = {
-        SPLITS[code]: evaluation_of(code, table.images, table.labels, table.split, tables)
-        for code in (PUBLIC_TEST, PRIVATE_TEST)
-    }
-    temperatures = splits[SPLITS[PUBLIC_TEST]].temperatures()
+    public, private = (
+        evaluation_of(code, table.images, table.labels, table.split, tables) for code in (PUBLIC_TEST, PRIVATE_TEST)
+    )
+    temperatures = public.temperatures()
+    found = {SPLITS[PUBLIC_TEST]: public.scores(temperatures), SPLITS[PRIVATE_TEST]: private.scores(temperatures)}
     published = load_json(run / "evaluation.json")
-    for split, evaluation in splits.items():
-        for system, scores in evaluation.scores(temperatures).items():
+    assert results_table(found) == results_table(published)
+    for split, systems in found.items():
+        for system, scores in systems.items():
             for figure in ("accuracy", "macro_f1"):
                 assert scores[figure] == pytest.approx(published[split][system][figure], abs=1e-9), (split, system)
