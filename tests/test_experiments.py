@@ -3,10 +3,12 @@
 import json
 import shutil
 import subprocess
+import sys
 import time
 
 import pytest
 
+from sample.demo import clean_environment
 from tests.conftest import Project
 
 IGNORED = (
@@ -56,20 +58,20 @@ def test_experiments_run_in_the_workspace_in_a_clone_and_from_the_queue(reposito
     assert "public_accuracy.all" in repository.run("dvc", "metrics", "diff", "--all")
     assert training_count(repository) == tracked + 3
 
-    repository.run("dvc", "exp", "run", "--temp", "--name", "clone", "-S", "export.sure_accuracy=0.7")
-
-    repository.run("dvc", "exp", "run", "--queue", "-S", "networks.vgg.dropout=0.5,0.6")
-    repository.run("dvc", "queue", "start", "-j", "2")
-    _wait_for_queue(repository)
-    assert training_count(repository) == tracked + 9, (
+    repository.run("dvc", "exp", "run", "--temp", "--name", "clone", "-S", "networks.vgg.dropout=0.2", "train@vgg")
+    assert training_count(repository) == tracked + 4, (
         "a training in a temporary clone belongs in the project's own store"
     )
 
+    repository.run("dvc", "exp", "run", "--queue", "-S", "networks.vgg.dropout=0.5,0.6")
+    _start_queue(repository)
+    _wait_for_queue(repository)
+    assert training_count(repository) == tracked + 10
+
     experiments = shown(repository)
     assert {"here", "clone"} <= experiments.keys()
-    params = [data["params"]["params.yaml"]["data"] for data in experiments.values()]
-    assert {tree["networks"]["vgg"]["dropout"] for tree in params} == {0.1, 0.5, 0.6}
-    assert {tree["export"]["sure_accuracy"] for tree in params} == {0.7, 0.8}
+    rates = {data["params"]["params.yaml"]["data"]["networks"]["vgg"]["dropout"] for data in experiments.values()}
+    assert rates == {0.1, 0.2, 0.5, 0.6}
     metrics = [data["metrics"]["metrics/summary.json"]["data"] for data in experiments.values()]
     assert all("all" in figures["public_accuracy"] for figures in metrics)
     assert not (repository.folder / ".checkpoints").exists() or not list(repository.folder.glob(".checkpoints/*/*"))
@@ -87,6 +89,13 @@ def test_fresh_clone_without_data_is_up_to_date(repository, tmp_path):
     assert not (clone.folder / ".dvc" / "cache").exists()
     assert not (clone.folder / "models").exists()
     assert "up to date" in clone.run("dvc", "repro", "--dry", "--allow-missing")
+
+
+def _start_queue(project) -> None:
+    """Start two workers, without a pipe: they would keep it open, and one that lingers would be waited for."""
+    command = [sys.executable, "-m", "dvc", "queue", "start", "-j", "2"]
+    silence = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(command, cwd=project.folder, env=clean_environment(), check=True, **silence)
 
 
 def _wait_for_queue(project) -> None:
