@@ -83,11 +83,6 @@ def history_path(model: str) -> Path:
     return METRICS / model / "history.csv"
 
 
-def training_path(model: str) -> Path:
-    """Return the file with a model's figures on PublicTest after its training."""
-    return METRICS / model / "training.json"
-
-
 def public_confusion_path(model: str) -> Path:
     """Return the picture of a model's confusion matrix on PublicTest."""
     return METRICS / model / "public_confusion.png"

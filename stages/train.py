@@ -1,4 +1,4 @@
-"""Train one of the six models: faces, and descriptors for a hybrid → network, history, scores on PublicTest.
+"""Train one of the six models: faces, and descriptors for a hybrid → network, history, confusion on PublicTest.
 
     python -m stages.train cnn
     python -m stages.train vgg dsift
@@ -62,21 +62,21 @@ def main(network_name: str, descriptor: str | None) -> None:
 
     predicted = predict(network, public).argmax(axis=1)
     scores = score(public.labels, predicted)
-    written = save(name, network, history, scores, confusion_counts(public.labels, predicted))
-    final = {key: scores[key] for key in ("accuracy", "macro_f1")}
+    written = save(name, network, history, confusion_counts(public.labels, predicted))
+    final = {key: scores[key] for key in ("accuracy", "macro_f1")} | {"parameters": network.count_params()}
+    final |= {f"f1 {emotion}": figures["f1"] for emotion, figures in scores["classes"].items()}
     tags = {f"sha256 {file}": value for file, value in digests.items()}
     record(artifacts.project_root(), os.environ.get("DVC_STAGE", name), read, history, final, tags, written)
     checkpoints.remove()
     print(f"{name}: accuracy on {PUBLIC} {scores['accuracy']:.4f}")
 
 
-def save(name: str, network: keras.Model, history: list[dict], scores: dict, confusion: np.ndarray) -> list[Path]:
+def save(name: str, network: keras.Model, history: list[dict], confusion: np.ndarray) -> list[Path]:
     """Write the network and what is known of it; return the files."""
     artifacts.save_network(artifacts.model_path(name), network)
     artifacts.save_csv(artifacts.history_path(name), history)
-    artifacts.save_json(artifacts.training_path(name), {"parameters": network.count_params(), PUBLIC: scores})
     artifacts.save_figure(artifacts.public_confusion_path(name), confusion_figure(confusion, f"{name} on {PUBLIC}"))
-    paths = (artifacts.model_path, artifacts.history_path, artifacts.training_path, artifacts.public_confusion_path)
+    paths = (artifacts.model_path, artifacts.history_path, artifacts.public_confusion_path)
     return [path(name) for path in paths]
 
 

@@ -187,10 +187,14 @@ def test_change_runs_again_what_depends_on_it_and_nothing_else(finished, edit, f
     assert would_run(finished) == expected
 
 
-def test_another_vocabulary_really_runs_what_depends_on_it(finished, mended, edit):
+def test_another_vocabulary_really_runs_what_depends_on_it_and_the_way_back_trains_nothing(finished, mended, edit):
     edit("params.yaml", "vocabulary_size: 32", "vocabulary_size: 33")
     ran = re.findall(r"Running stage '([^']+)'", finished.run("dvc", "repro"))
     assert set(ran) == {"sift_vocabulary", "sift_histograms"} | with_users(SIFT_TRAININGS)
+    edit("params.yaml", "vocabulary_size: 33", "vocabulary_size: 32")
+    ran = re.findall(r"Running stage '([^']+)'", finished.run("dvc", "repro"))
+    assert set(ran) == with_users(SIFT_TRAININGS) - SIFT_TRAININGS
+    assert finished.lock() == finished.first_lock
 
 
 def test_sample_pipeline_leaves_figures_for_every_model_and_ensemble(finished):

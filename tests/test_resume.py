@@ -17,7 +17,7 @@ from tests.conftest import Project
 EPOCHS = 6
 TRAINING = ("stages.train", "cnn", "sift")
 MODEL = "cnn-sift"
-OUTPUTS = (artifacts.model_path(MODEL), artifacts.history_path(MODEL), artifacts.training_path(MODEL))
+OUTPUTS = (artifacts.model_path(MODEL), artifacts.history_path(MODEL), artifacts.public_confusion_path(MODEL))
 
 
 def copy_of(finished: Project, folder) -> Project:
