@@ -4,6 +4,8 @@ import argparse
 import io
 import itertools
 import json
+import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +24,9 @@ from fer.predictor import Expression, Predictor
 
 SUFFIXES = {".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 """What counts as a picture in a folder; a file that is named is read whatever it is called."""
+
+RESULT = re.compile(r"\.(faces\.jpg|face-\d+\.png)$")
+"""How the names of the pictures end that the program writes."""
 
 MOST_AT_ONCE, MOST_BYTES = 8, 100_000_000
 """Pictures whose faces go through the network together: so many, or until they take so much memory."""
@@ -70,7 +75,9 @@ def _results(out: Path, surprise: str | None) -> records.Results:
 
 
 def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path]]:
-    """Yield (name for its results, file) of every file, and of every picture in and below a folder but in `out`.
+    """Yield (name for its results, file) of every file, and of every picture in and below a folder.
+
+    What an earlier run has written to `out` is no picture to be judged.
 
     A name that two files have is numbered, so that no result takes the place of another.
     """
@@ -87,19 +94,24 @@ def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path
 def _found(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path]]:
     """Yield (path below what was named, file); a folder without a picture comes itself."""
     for path in named:
-        if not path.is_dir():
+        if not _is_folder(path):
             yield Path(path.name), path
             continue
         inside = sorted(
             file
             for file in path.rglob("*")
             if file.suffix.lower() in SUFFIXES
-            and file.is_file()
-            and not (out and file.resolve().is_relative_to(out.resolve()))
+            and not _is_folder(file)
+            and not (out and RESULT.search(file.name) and file.resolve().is_relative_to(out.resolve()))
         )
         yield from ((file.relative_to(path), file) for file in inside)
         if not inside:
             yield Path(path.name), path
+
+
+def _is_folder(path: Path) -> bool:
+    """Tell whether a path is a folder; where Path.is_dir raises (no permission, a name too long), reading it will."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _judged(
@@ -127,7 +139,7 @@ def _groups(files: Iterable[tuple[Path, Path]]) -> Iterator[list[tuple[Path, Pat
 
 
 def _read(file: Path) -> tuple[np.ndarray | None, str]:
-    if file.is_dir():
+    if _is_folder(file):
         return None, f"{file}: the folder holds no picture ({', '.join(sorted(SUFFIXES))})"
     try:
         return read_picture(file), ""

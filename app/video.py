@@ -32,11 +32,11 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     out, name = options.out or (None if options.json else records.OUT), options.file.name
     people, frames = People(), tqdm(video, total=video.count or None, unit="frame", disable=None)
     with contextlib.ExitStack() as opened:
-        if out:
-            opened.callback(_save, out, name, people)
-            results = opened.enter_context(contextlib.closing(_results(out, name, options.group)))
+        if out:  # the film first: where it cannot be written, the files of an earlier run stay
             film = Writer(out / f"{name}.faces.mp4", video.rate, video.size, sound=options.file)
             opened.enter_context(contextlib.closing(film))
+            opened.callback(_save, out, name, people)
+            results = opened.enter_context(contextlib.closing(_results(out, name, options.group)))
         for number, seconds, drawn, found in judged(frames, predictor, tracker_of(video, options.smooth)):
             people.add(seconds, found)
             line = record(number, seconds, found, options.group)

@@ -16,6 +16,10 @@ from typing import Any
 import cv2
 import gradio as gr
 import numpy as np
+from PIL import Image
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import video
 from app.charts import timeline
@@ -26,16 +30,21 @@ from fer.detectors import BlazeFace
 from fer.emotions import EMOTIONS
 from fer.errors import Refused
 from fer.faces import cut_out
-from fer.pictures import read_picture
+from fer.pictures import MOST_PIXELS, read_picture
 from fer.predictor import Expression, Predictor
 from fer.saliency import heat_map, occlusion
 from fer.tracks import Tracker
 
-MOST_BYTES = "50mb"
+MOST_BYTES = 50 * 2**20
+"""Of an upload. A request may have half as much again: the camera's pictures come as text."""
+
 SECONDS = 60
 """Time that one request may take."""
 
-SWEPT, KEPT = 60, 120
+WAITING = 8
+"""Requests that may wait at once, a minute each at most; others are told to come back."""
+
+SWEPT, KEPT = 60, (WAITING + 2) * SECONDS
 """Uploads and results are looked for every so many seconds, and deleted when they are older than so many."""
 
 LARGEST = 4096
@@ -48,8 +57,8 @@ It finds faces and says which of seven posed expressions each resembles most, as
 data set FER2013. **An expression is not a feeling**: nobody's mood, honesty or character can be read here, and nothing
 should be decided about anybody by it. People agree with such labels in about two of three faces.
 
-Pictures and videos stay on the machine that serves this page; they are deleted after two to three minutes and used for
-nothing else.
+Pictures and videos stay on the machine that serves this page; they are deleted after ten minutes and used for nothing
+else.
 """
 
 
@@ -63,15 +72,17 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     ended = threading.Event()
     with tempfile.TemporaryDirectory(prefix="fer-web-") as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder  # all that visitors bring and get
+        Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # gradio reads the camera's pictures; Pillow refuses twice as many
         threading.Thread(target=sweep, args=(Path(folder), ended), daemon=True).start()
         try:
-            page(predictor, folder).launch(
+            page(predictor, folder).queue(max_size=WAITING).launch(
                 server_name=options.host,
                 server_port=options.port,
                 max_file_size=MOST_BYTES,
                 share=False,
                 footer_links=[],
                 show_error=True,
+                app_kwargs={"middleware": [Middleware(SmallRequests)]},
             )
         except OSError:
             raise Refused(
@@ -85,10 +96,10 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
 def sweep(folder: Path, ended: threading.Event) -> None:
     """Delete what is older than `KEPT`, again and again until `ended`."""
     while not ended.wait(SWEPT):
-        for path in folder.rglob("*"):
-            with contextlib.suppress(OSError):  # a file that is gone already
-                if path.is_file() and time.time() - path.stat().st_mtime > KEPT:
-                    path.unlink()
+        for path in sorted(folder.rglob("*"), reverse=True):  # what a folder holds, then the folder
+            with contextlib.suppress(OSError):  # a file that is gone already, a folder that is not empty
+                if time.time() - path.stat().st_mtime > KEPT:
+                    path.rmdir() if path.is_dir() else path.unlink()
 
 
 def page(predictor: Predictor, folder: str) -> gr.Blocks:
@@ -146,6 +157,7 @@ def _photo(predictor: Predictor) -> None:
         return heat_map(crop, occlusion(predictor.bundle, crop))
 
     limited = Limited()
+    without_addresses(source)
     source.change(limited(judge), source, [marked, which, bars, where, heat, known], api_name="photo")
     which.input(told(choose), [which, known], [bars, heat], api_name=False)
     where.click(limited(look), [which, known], heat, api_name=False)
@@ -163,7 +175,7 @@ def _video(predictor: Predictor, folder: str) -> None:
             return None, None, None
         film, until = Video(Path(path)), time.monotonic() + SECONDS
         target = Path(tempfile.mkdtemp(dir=folder)) / "faces.webm"  # what OpenCV writes as MP4 no browser plays
-        writer, people = Writer(target, film.rate, film.size), People()
+        writer, people = Writer(target, film.rate, film.size, longest_gap=5.0), People()
         frames = progress.tqdm(film, total=film.count or None, unit="frames")
         try:
             for _, seconds, drawn, found in video.judged(frames, predictor, video.tracker_of(film)):
@@ -176,6 +188,7 @@ def _video(predictor: Predictor, folder: str) -> None:
             writer.close()
         return str(target), timeline(people), people.summary()
 
+    without_addresses(source)
     source.change(told(judge), source, [marked, plot, summary], api_name="video")
 
 
@@ -197,8 +210,9 @@ def _camera(predictor: Predictor) -> None:
         return annotated(frame, found), largest and shares(largest), tracker
 
     known = gr.State()
+    without_addresses(source)
     source.stream(
-        told(judge), [source, known], [marked, bars, known], stream_every=0.1, time_limit=600, concurrency_limit=4,
+        Limited()(judge), [source, known], [marked, bars, known], stream_every=0.1, time_limit=600, concurrency_limit=4,
         api_name=False,
     )  # fmt: skip
 
@@ -233,7 +247,35 @@ def told(work: Callable[..., Any]) -> Callable[..., Any]:
 def require(found: Any) -> None:
     """Refuse to go on with a picture that is no longer kept."""
     if found is None:
-        raise Refused("the picture is no longer kept: upload it again")
+        raise Refused("the picture is no longer kept; upload it again")
+
+
+def without_addresses(source: gr.components.Component) -> None:
+    """Make an input take uploads alone: what a request names by its address gradio would fetch, however large it is."""
+    original = source.async_move_resource_to_block_cache
+
+    async def checked(path: str | Path | None) -> str | None:
+        if "://" in str(path):
+            raise gr.Error("Only uploads are taken, no addresses.", print_exception=False)
+        return await original(path)
+
+    source.async_move_resource_to_block_cache = checked
+
+
+class SmallRequests:
+    """Answers 413 where a request is too large, before any of it is read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is small enough and says how large it is."""
+        headers = dict(scope.get("headers", ()))
+        unknown = b"chunked" in headers.get(b"transfer-encoding", b"").lower()
+        if unknown or int(headers.get(b"content-length", 0)) > 1.5 * MOST_BYTES:
+            await PlainTextResponse("the request is too large", 413)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 class Limited:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from app.drawing import annotated
-from app.frames import VideoError, Writer
+from app.frames import VideoError, Writer, frames_a_second
 from app.records import OUT
 from fer.predictor import Expression, Predictor
 from fer.tracks import Tracker
@@ -82,12 +82,13 @@ class Camera(threading.Thread):
             VideoError: it is not there, or in use.
         """
         super().__init__(daemon=True)
-        self.capture, self.frames, self.ended = cv2.VideoCapture(source), Newest(), False
+        self.capture, self.frames = cv2.VideoCapture(source), Newest()
+        self.ended = self.unplugged = False
         read, first = self.capture.read()
         if not read:
             raise VideoError(f"camera {source}: not there, or used by another program")
         self.frames.put(cv2.cvtColor(first, cv2.COLOR_BGR2RGB))
-        self.rate = self.capture.get(cv2.CAP_PROP_FPS) or 25.0
+        self.rate = frames_a_second(self.capture)
         self.size = first.shape[1], first.shape[0]
 
     def run(self) -> None:
@@ -95,6 +96,7 @@ class Camera(threading.Thread):
         while not self.ended:
             read, frame = self.capture.read()
             if not read:
+                self.unplugged = True
                 break
             self.frames.put(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
         self.ended = True
@@ -118,6 +120,8 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         if options.record:
             writer = opened.enter_context(contextlib.closing(Writer(path, camera.rate, camera.size)))
         show(camera, Judge(predictor, Tracker(smoothing=options.smooth)), window, writer)
+    if camera.unplugged:
+        raise VideoError(f"camera {options.camera}: no more pictures came; was it unplugged?")
     return 0
 
 

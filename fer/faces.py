@@ -52,6 +52,9 @@ class Detector(Protocol):
     def __call__(self, picture: np.ndarray) -> list[Face]:
         """Return the faces of a picture (height, width, 3) uint8 RGB, the surest first; often none."""
 
+    def close(self) -> None:
+        """Give back what it holds."""
+
 
 def find(picture: np.ndarray, detector: Detector) -> list[Face]:
     """Return the faces of a picture of any size, searched at a size of at most `LONGEST` pixels.

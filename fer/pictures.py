@@ -9,6 +9,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from fer.errors import Refused
 
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "ICO", "TGA")
+"""Pillow's names of what is read. For others it starts programs of this machine, as Ghostscript for EPS."""
+
 MOST_PIXELS = 100_000_000
 """Larger pictures are refused before they are unpacked: the array of this one has 300 MB."""
 
@@ -21,7 +24,7 @@ def read_picture(source: Path | str | bytes, name: str = "picture") -> np.ndarra
     """Read a picture as a person sees it: turned as EXIF says, transparency on white, the first of several frames.
 
     Args:
-        source: a file or its content, in any format that Pillow knows.
+        source: a file or its content, in one of `FORMATS`.
         name: stands in errors for a picture without a path.
 
     Returns:
@@ -37,6 +40,8 @@ def read_picture(source: Path | str | bytes, name: str = "picture") -> np.ndarra
         content = source.read_bytes() if isinstance(source, Path) else source
     except OSError as error:
         raise PictureError(f"{name}: {error.strerror or error}") from error
+    except MemoryError as error:
+        raise PictureError(f"{name}: the file does not fit into memory") from error
     if not content:
         raise PictureError(f"{name}: the file is empty")
     try:
@@ -90,7 +95,7 @@ def require_rgb(array: np.ndarray) -> None:
 
 def _opened(content: bytes, name: str) -> Image.Image:
     try:
-        picture = Image.open(io.BytesIO(content))
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError:
         raise PictureError(f"{name}: more than {MOST_PIXELS:,} pixels") from None
     if picture.mode == "F":

@@ -65,11 +65,12 @@ def test_a_palette_with_a_transparent_colour_is_white_there():
     ("content", "reason"),
     [
         (b"", r"photo\.jpg: the file is empty"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n", r"photo\.jpg: not a picture"),
         (b"this is text, not a picture", r"photo\.jpg: not a picture in a known format"),
         (packed(Image.fromarray(np.repeat(RAMP, 40, axis=0)), "JPEG")[:-400], r"photo\.jpg: damaged \(.*[tT]runcated"),
         (packed(Image.fromarray(RAMP))[:60], r"photo\.jpg: (damaged|not a picture)"),
     ],
-    ids=["empty", "text", "cut JPEG", "cut PNG"],
+    ids=["empty", "PostScript, which is a program", "text", "cut JPEG", "cut PNG"],
 )
 def test_what_is_no_picture_is_refused(tmp_path, content, reason):
     path = tmp_path / "photo.jpg"

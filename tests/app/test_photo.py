@@ -105,6 +105,27 @@ def test_pictures_of_one_name_have_results_of_their_own_which_the_next_run_does_
         assert len((out / "faces.jsonl").read_text().splitlines()) == 4
 
 
+def test_results_may_lie_beside_the_pictures(model, tmp_path):
+    Image.fromarray(grace_hopper()).save(tmp_path / "a.jpg")
+    for _ in range(2):
+        assert main(["photo", str(tmp_path), "--model", str(model), "--out", str(tmp_path)]) == 0
+        assert list(lines(tmp_path)) == ["a.jpg"]
+
+
+def test_a_name_too_long_for_a_file_is_reported_and_the_rest_done(folder, model, capsys):
+    assert main(["photo", "--json", "--model", str(model), "x" * 300, str(folder / "wall.png")]) == 1
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["error"].endswith("File name too long")
+    assert second["faces"] == []
+
+
+def test_a_picture_of_a_folder_that_may_not_be_looked_at_is_reported(folder, model, tmp_path, capsys):
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    Image.new("RGB", (90, 90)).save(tmp_path / "wall.png")
+    assert main(["photo", "--json", "--model", str(model), str(tmp_path)]) == 1
+    assert ["error" in json.loads(line) for line in capsys.readouterr().out.splitlines()] == [True, False]
+
+
 def test_pictures_without_a_face_leave_a_table_with_a_header_alone(model, tmp_path):
     Image.new("RGB", (90, 90)).save(tmp_path / "wall.png")
     out = tmp_path / "out"

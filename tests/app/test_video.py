@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import wave
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,10 +13,11 @@ import pytest
 
 from app import video
 from app.__main__ import main
-from app.frames import Video, VideoError, Writer
+from app.frames import Video, VideoError, Writer, frames_a_second
 from tests.photos import astronaut
 
 FRAMES, SEEN = 14, range(4, 11)
+WALL = np.full((120, 160, 3), 96, np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ def test_a_video_without_a_face_has_no_people(model, tmp_path):
     path = tmp_path / "wall.mp4"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (160, 120))
     for _ in range(3):
-        writer.write(np.full((120, 160, 3), 96, np.uint8))
+        writer.write(WALL)
     writer.release()
     assert main(["video", str(path), "--model", str(model), "--out", str(tmp_path / "out")]) == 0
     assert json.loads((tmp_path / "out" / "wall.mp4.people.json").read_text()) == {"people": []}
@@ -118,14 +120,105 @@ def test_ctrl_c_leaves_whole_files_of_what_was_done(film, model, tmp_path, monke
 def test_a_film_keeps_time_where_frames_are_missing(tmp_path):
     writer = Writer(tmp_path / "film.mp4", 10, (160, 120))
     for seconds in (0.0, 0.1, 2.1, 2.2):
-        writer.write(np.full((120, 160, 3), 96, np.uint8), seconds)
+        writer.write(WALL, seconds)
     writer.close()
     assert sum(1 for _ in Video(tmp_path / "film.mp4")) == 23
 
 
+def test_after_a_time_stamp_far_ahead_a_film_goes_on_there(tmp_path):
+    writer = Writer(tmp_path / "film.mp4", 10, (160, 120), longest_gap=1.0)
+    for seconds in (0.0, 0.1, 3600.0, 3600.1, 3600.2):
+        writer.write(WALL, seconds)
+    writer.close()
+    assert sum(1 for _ in Video(tmp_path / "film.mp4")) == 1 + 1 + 11 + 1 + 1
+
+
+class FakeFilm:
+    """A capture of frames with these time stamps, at a rate that the file claims."""
+
+    def __init__(self, stamps=(0.0,), rate: float = 10.0, size=(160, 120)) -> None:
+        self.stamps, self.now = iter(stamps), None
+        self.facts = {cv2.CAP_PROP_FPS: rate, cv2.CAP_PROP_FRAME_WIDTH: size[0], cv2.CAP_PROP_FRAME_HEIGHT: size[1]}
+
+    def read(self):
+        self.now = next(self.stamps, None)
+        return self.now is not None, None if self.now is None else WALL
+
+    def get(self, key: int) -> float:
+        return 1000 * self.now if key == cv2.CAP_PROP_POS_MSEC else self.facts.get(key, 0.0)
+
+    def release(self) -> None:
+        pass
+
+
+def test_times_of_films_that_were_joined_never_fall(tmp_path, monkeypatch):
+    (tmp_path / "joined.ts").touch()
+    stamps = (0.0, 0.1, 0.2, 0.1, 0.2, 0.3)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: FakeFilm(stamps))
+    times = [seconds for _, seconds, _ in Video(tmp_path / "joined.ts")]
+    assert times == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [(0.5, 0.5), (29.97, 29.97), (0, 25), (-1, 25), (float("nan"), 25), (1000, 60), (90000, 60)]
+)
+def test_a_rate_that_cannot_be_is_not_believed(said, meant):
+    assert frames_a_second(FakeFilm(rate=said)) == meant
+
+
+def test_frames_that_fill_the_memory_are_refused(tmp_path, monkeypatch):
+    (tmp_path / "huge.mkv").touch()
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: FakeFilm(size=(16384, 8640)))
+    with pytest.raises(VideoError, match=r"huge\.mkv: frames of 16384 × 8640 pixels"):
+        Video(tmp_path / "huge.mkv")
+
+
+def test_a_playlist_opens_no_other_file(film, tmp_path):
+    playlist = tmp_path / "list.m3u8"
+    lines = ("#EXTM3U", "#EXT-X-TARGETDURATION:2", "#EXTINF:1.4,", str(film), "#EXT-X-ENDLIST")
+    playlist.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(VideoError, match="not a video"):
+        Video(playlist)
+
+
+def test_a_colon_in_a_name_is_no_protocol(film, tmp_path, monkeypatch):
+    shutil.copy(film, tmp_path / "12:30.mp4")
+    monkeypatch.chdir(tmp_path)
+    assert sum(1 for _ in Video(Path("12:30.mp4"))) == FRAMES
+    writer = Writer(Path("at 12:31.mp4"), 10, (160, 120))
+    writer.write(WALL)
+    writer.close()
+    assert sum(1 for _ in Video(Path("at 12:31.mp4"))) == 1
+
+
+def test_a_second_ctrl_c_leaves_the_film_without_its_sound(tmp_path, film, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Writer, "_with_sound", interrupted)
+    writer = Writer(tmp_path / "film.mp4", 10, (160, 120), sound=film)
+    writer.write(WALL)
+    with pytest.raises(KeyboardInterrupt):
+        writer.close()
+    assert sum(1 for _ in Video(tmp_path / "film.mp4")) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_where_the_film_cannot_be_written_results_of_an_earlier_run_stay(film, model, tmp_path, monkeypatch):
+    (tmp_path / "film.mp4.frames.csv").write_text("of an earlier run")
+
+    class Broken:
+        def __init__(self, path, *_, **__) -> None:
+            raise VideoError(f"{path}: this OpenCV cannot write .mp4")
+
+    monkeypatch.setattr(video, "Writer", Broken)
+    assert main(["video", str(film), "--model", str(model), "--out", str(tmp_path)]) == 2
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["of an earlier run"]
+
+
 def test_a_film_that_cannot_be_read_again_is_an_error_and_not_left(tmp_path, monkeypatch):
     writer = Writer(tmp_path / "film.mp4", 10, (160, 120))
-    writer.write(np.full((120, 160, 3), 96, np.uint8))
+    writer.write(WALL)
     writer.writer.release()
     writer.silent.write_bytes(b"")  # as after a disk that was full
     with pytest.raises(VideoError, match="could not be written whole"):

@@ -1,5 +1,6 @@
 """The page, in a real Chromium: a photograph, the map of where the network looked, and a camera that films a face."""
 
+import http.client
 import itertools
 import json
 import os
@@ -19,7 +20,7 @@ import pytest
 from app.frames import Writer
 from fer.emotions import EMOTIONS
 from tests.imports import ROOT
-from tests.photos import astronaut
+from tests.photos import astronaut, grace_hopper
 
 web = pytest.importorskip("app.web", reason="needs requirements-app.txt")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -107,10 +108,12 @@ def test_a_photo_is_marked_and_its_seven_percentages_are_shown(tab, tmp_path):
 
 @in_browser
 def test_two_faces_are_two_choices(tab, tmp_path):
-    both = np.hstack([astronaut(), astronaut()])
+    both = np.hstack([astronaut(), grace_hopper()[:480]])
     tab.locator("#photo input[type=file]").set_input_files(write_photo(tmp_path / "both.png", both))
-    tab.locator("#which input[type=radio]").nth(1).check()
     tab.locator("#bars").get_by_text("%").first.wait_for()
+    first = tab.locator("#bars").inner_text()
+    tab.locator("#which input[type=radio]").nth(1).check()
+    tab.wait_for_function("first => document.querySelector('#bars').innerText !== first", arg=first)
 
 
 @in_browser
@@ -161,17 +164,48 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(tab):
     assert tab.evaluate("document.documentElement.scrollWidth") <= 380
 
 
-def test_the_page_opens_no_path_that_a_request_names(address):
-    question = urllib.request.Request(
-        f"{address}/gradio_api/call/photo",
-        b'{"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}]}',
-        {"Content-Type": "application/json"},
-    )
+def asked(address: str, what: str, path: str) -> str:
+    """What the page answers to a request that names a file by its path or address, instead of bringing it."""
+    data = json.dumps({"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}]}).encode()
+    question = urllib.request.Request(f"{address}/gradio_api/call/{what}", data, {"Content-Type": "application/json"})
     with urllib.request.urlopen(question, timeout=20) as answer:
         event = json.load(answer)["event_id"]
-    with urllib.request.urlopen(f"{address}/gradio_api/call/photo/{event}", timeout=20) as answer:
-        said = answer.read().decode()
-    assert "event: error" in said
+    with urllib.request.urlopen(f"{address}/gradio_api/call/{what}/{event}", timeout=20) as answer:
+        return answer.read().decode()
+
+
+def test_the_page_opens_no_path_that_a_request_names(address, tmp_path):
+    assert "event: error" in asked(address, "photo", str(write_photo(tmp_path / "private.png", astronaut())))
+
+
+@pytest.mark.parametrize("what", ["photo", "video"])
+def test_the_page_fetches_nothing_from_an_address(address, what):
+    said = asked(address, what, f"{address}/theme.css")
+    assert "event: error" in said and "no addresses" in said
+
+
+def test_a_request_that_is_too_large_is_answered_before_it_is_read(address):
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+    connection.putrequest("POST", "/gradio_api/upload")
+    connection.putheader("Content-Length", str(2 * web.MOST_BYTES))
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+
+
+def test_what_takes_too_long_is_refused(monkeypatch):
+    monkeypatch.setattr(web, "SECONDS", 0.05)
+    with pytest.raises(web.gr.Error, match="longer than"):
+        web.Limited()(lambda: time.sleep(0.5))()
+
+
+def test_a_picture_too_large_for_a_browser_is_reduced():
+    assert web.shrunk(np.zeros((10, 3 * web.LARGEST, 3), np.uint8)).shape == (3, web.LARGEST, 3)
+    assert web.shrunk(astronaut()).shape == astronaut().shape
+
+
+def test_why_a_picture_is_no_longer_there_is_said_whole():
+    with pytest.raises(web.gr.Error, match="no longer kept; upload it again"):
+        web.told(web.require)(None)
 
 
 def test_what_is_old_is_deleted_and_what_is_new_kept(tmp_path, monkeypatch):
@@ -179,17 +213,20 @@ def test_what_is_old_is_deleted_and_what_is_new_kept(tmp_path, monkeypatch):
     for path in (old, new):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"a face")
-    os.utime(old, (0, time.time() - web.KEPT - 1))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for path in (old, empty):
+        os.utime(path, (0, time.time() - web.KEPT - 1))
     monkeypatch.setattr(web, "SWEPT", 0.01)
     ended = threading.Event()
     sweeper = threading.Thread(target=web.sweep, args=(tmp_path, ended))
     sweeper.start()
     until = time.monotonic() + 5
-    while old.exists() and time.monotonic() < until:
+    while empty.exists() and time.monotonic() < until:
         time.sleep(0.02)
     ended.set()
     sweeper.join()
-    assert (old.exists(), new.exists()) == (False, True)
+    assert (old.exists(), empty.exists(), new.exists()) == (False, False, True)
 
 
 def test_a_port_that_is_taken_is_one_line(address, model):

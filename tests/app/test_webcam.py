@@ -131,6 +131,15 @@ def test_a_camera_that_is_not_there_is_refused_in_one_line(model, capsys):
     assert capsys.readouterr().err == "webcam: camera 9: not there, or used by another program\n"
 
 
+def test_a_camera_that_is_unplugged_ends_it_with_a_line_and_a_whole_recording(model, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(webcam, "Window", Watcher)
+    assert main(["webcam", "--record", "--model", str(model), "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "webcam: camera 0: no more pictures came; was it unplugged?\n"
+    monkeypatch.undo()
+    (recording,) = tmp_path.iterdir()
+    assert sum(1 for _ in Video(recording)) > 30
+
+
 def test_without_windows_the_browser_is_recommended(model, capsys, monkeypatch):
     monkeypatch.setattr(webcam.cv2, "namedWindow", no_window)
     assert main(["webcam", "--model", str(model)]) == 2
