@@ -26,10 +26,11 @@ def main(csv: Path) -> None:
         folder = Path(name)
         prepare(folder, {"train.epochs": 1, "data.source": str(csv.resolve())})
         with Repo(str(folder)) as repo:
-            stages = [stage for stage in topological_sort(repo.index.graph.reverse()) if stage.addressing != "draw"]
+            order = topological_sort(repo.index.graph.reverse())
+            stages = [stage for stage in order if stage.path_in_repo == "dvc.yaml"]
         for stage in stages:
-            if getattr(stage, "cmd", None) and "sample" not in stage.path_in_repo and "data" not in stage.path_in_repo:
-                sys.stdout.write(f"{stage.addressing}: {peak(stage.cmd, folder):,.0f} MiB\n")
+            if stage.cmd:
+                sys.stdout.write(f"{stage.name}: {peak(stage.cmd, folder):,.0f} MiB\n")
                 sys.stdout.flush()
 
 

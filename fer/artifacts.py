@@ -103,6 +103,11 @@ def project_root() -> Path:
     return Path(os.environ.get("DVC_ROOT", "."))
 
 
+def in_workspace() -> bool:
+    """Tell whether this is the user's project, and no clone in which DVC runs an experiment."""
+    return project_root().resolve() == Path.cwd()
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` and rename it to `path` when the block ends without an error."""

@@ -4,9 +4,9 @@ They lie outside DVC's outputs, which DVC deletes before it runs a stage, in a f
 everything that the result depends on, so that a training never goes on from another one's state.
 """
 
+import contextlib
 import logging
 import re
-import shutil
 import zipfile
 import zlib
 from pathlib import Path
@@ -44,8 +44,11 @@ class Checkpoints:
         return None
 
     def remove(self) -> None:
-        """Delete the folder: the training has finished and its outputs are written."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete the checkpoints: the training has finished and its outputs are written."""
+        for path in self.folder.glob("epoch-*"):
+            path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not there, or an experiment that trains the same is writing to it
+            self.folder.rmdir()
 
     def _path(self, epochs: int) -> Path:
         return self.folder / f"epoch-{epochs:04d}.npz"

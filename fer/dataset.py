@@ -15,7 +15,8 @@ class Dataset:
     Attributes:
         images: (n, 48, 48) uint8 grey values.
         labels: (n,) uint8 codes, see fer/emotions.py.
-        descriptors: (n, 2, d) float32 of the picture and its mirror image; None for a network on pixels alone.
+        descriptors: (n, 2, d) float16 or float32, of the picture and its mirror image; None for a network on pixels
+            alone.
     """
 
     images: np.ndarray

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from fer.emotions import EMOTIONS
-from fer.tracking import open_store
+from fer.tracking import open_store, origin
 
 PACKAGES = {
     "mlflow",
@@ -46,7 +46,7 @@ def _send(root: Path, folder: Path, name: str, example: np.ndarray) -> None:
 
     open_store(root)
     outputs = np.zeros((len(example), len(EMOTIONS)))
-    with mlflow.start_run(run_name=f"export {name}"):
+    with mlflow.start_run(run_name=f"export {name}", tags=origin()):
         mlflow.pyfunc.log_model(
             name=name,
             python_model=str(Path(__file__).with_name("serving_model.py")),

@@ -70,7 +70,7 @@ def _send(
         if key != "epoch"
     ]
     final = [mlflow.entities.Metric(key, value, now, 0) for key, value in metrics.items()]
-    with mlflow.start_run(run_name=name, tags={**tags, **_origin()}) as run:
+    with mlflow.start_run(run_name=name, tags={**tags, **origin()}) as run:
         mlflow.log_params(params)
         client = mlflow.MlflowClient()
         for start in range(0, len(steps + final), 1000):  # the most that one call takes
@@ -95,7 +95,7 @@ def open_store(root: Path) -> None:
         mlflow.set_experiment(EXPERIMENT)
 
 
-def _origin() -> dict[str, str]:
+def origin() -> dict[str, str]:
     """Return the Git commit and DVC's experiment of this run, as far as there are any."""
     origin = {"git_commit": _commit(), "dvc_experiment": os.environ.get("DVC_EXP_NAME", "")}
     return {key: value for key, value in origin.items() if value}

@@ -90,8 +90,8 @@ class Epochs(keras.callbacks.Callback):
         rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
         if not np.isfinite(logs["loss"]):
             raise TrainingError(
-                f"the loss is {logs['loss']} in epoch {epoch + 1}, at a learning rate of {rate:.3g}: "
-                "lower train.learning_rate or look at the data"
+                f"the loss is {logs['loss']} in epoch {epoch + 1}, at a learning rate of {rate:.3g} "
+                f"(train.learning_rate is {self.recipe.learning_rate:g}): lower it or look at the data"
             )
         current = self.twin.get_weights()
         optimizer.finalize_variable_values(self.model.trainable_variables)
@@ -152,8 +152,9 @@ def train(
         checkpoints: where an unfinished training is kept.
 
     Returns:
-        A row an epoch: "epoch", "learning_rate", "train_loss", "train_accuracy" (of the raw weights on augmented
-        faces), "public_loss", "public_accuracy" (of the averaged weights, on the faces as they are).
+        A row an epoch: "epoch", "learning_rate" (after its last step), "train_loss", "train_accuracy" (of the raw
+        weights on augmented faces), "public_loss", "public_accuracy" (of the averaged weights, on the faces as they
+        are).
 
     Raises:
         TrainingError: the loss is not a number.

@@ -12,6 +12,7 @@ from fer.emotions import EMOTIONS, SPLITS
 from fer.params import ParamsError, flatten
 from sample.face import draw_face
 from sample.portrait import draw
+from stages import run
 
 PARAMS, FACES = Path("sample/params.yaml"), Path("sample/fer2013.csv")
 
@@ -62,4 +63,4 @@ def draw_rows(seed: int, blends: float, faces_per_class: Mapping[str, int]) -> l
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -79,7 +79,8 @@ def main() -> None:
         facts = bundle.facts | calibration(raw, actual, options.sure_accuracy)
         artifacts.save_text(folder / "README.md", model_card(facts, evaluation))
         save(folder, contents[name], facts, bundle.vocabulary)
-    register(artifacts.project_root(), artifacts.exported_path(REGISTERED), f"fer2013-{REGISTERED}", faces[:2])
+    if artifacts.in_workspace():  # the latest model is served: no experiment in a clone takes its place
+        register(artifacts.project_root(), artifacts.exported_path(REGISTERED), f"fer2013-{REGISTERED}", faces[:2])
     print(f"{len(bundles)} models in {artifacts.EXPORTED}/")
 
 

@@ -163,6 +163,15 @@ def test_the_root_is_that_of_dvc_and_otherwise_the_working_folder(monkeypatch):
     assert artifacts.checkpoint_folder("cnn", "0f") == Path(".checkpoints/cnn/0f")
 
 
+def test_a_clone_of_an_experiment_is_not_the_workspace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for root, expected in ((tmp_path, True), (tmp_path / "another", False)):
+        monkeypatch.setenv("DVC_ROOT", os.fspath(root))
+        assert artifacts.in_workspace() is expected
+    monkeypatch.delenv("DVC_ROOT")
+    assert artifacts.in_workspace()
+
+
 def test_models_are_named_after_network_and_descriptor():
     assert artifacts.model_name("cnn") == "cnn"
     assert artifacts.model_path(artifacts.model_name("vgg", "dsift")) == Path("models/vgg-dsift.keras")

@@ -46,7 +46,7 @@ def test_parameters_that_the_readme_sets_exist():
 
 
 def test_the_experiment_for_a_gpu_is_the_one_that_was_run(tmp_path):
-    (command,) = re.findall(r"dvc exp run --name gpu (.*?)\n```", README, re.DOTALL)
+    (command,) = re.findall(r"--name gpu (.*?)\n```", README, re.DOTALL)
     settings = {key: yaml.safe_load(value) for key, value in re.findall(r"-S ([\w.]+)=(\S+)", command)}
     params = Path(shutil.copy(ROOT / "params.yaml", tmp_path))
     set_params(params, settings)

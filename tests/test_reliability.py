@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fer.calibration import calibration_error
+from fer.calibration import calibration_error, scaled
 from fer.reliability import reliability_figure
 
 
@@ -13,5 +13,7 @@ def test_a_panel_a_system_with_its_two_errors():
     figure = reliability_figure({"cnn": values, "vgg": values}, labels, {"cnn": 1.5, "vgg": 2.0})
     panels = [axes for axes in figure.axes if axes.get_title()]
     assert [axes.get_title() for axes in panels] == ["CNN", "VGG"]
-    legend = [text.get_text() for text in panels[0].get_legend().get_texts()]
-    assert legend[0] == f"predicted, error {calibration_error(values, labels):.3f}"
+    for panel, degrees in zip(panels, (1.5, 2.0), strict=True):
+        legend = [text.get_text() for text in panel.get_legend().get_texts()]
+        assert legend[0].endswith(f"error {calibration_error(values, labels):.3f}")
+        assert legend[1].endswith(f"error {calibration_error(scaled(values, degrees), labels):.3f}")

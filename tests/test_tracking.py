@@ -130,10 +130,10 @@ def test_a_setting_of_the_user_beats_the_short_waits_of_the_project():
 def test_a_repository_without_a_commit_names_none(tmp_path, monkeypatch):
     git(tmp_path, "init", "--quiet")
     monkeypatch.chdir(tmp_path)
-    assert "git_commit" not in tracking._origin()
+    assert "git_commit" not in tracking.origin()
 
 
 def test_a_machine_without_git_names_no_commit(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
-    assert "git_commit" not in tracking._origin()
+    assert "git_commit" not in tracking.origin()

@@ -86,7 +86,7 @@ def test_interrupted_training_ends_with_the_same_weights(tmp_path, descriptor_si
 
 
 def test_loss_that_is_not_a_number_stops_the_training(tmp_path):
-    with pytest.raises(TrainingError, match=r"epoch 1.*learning rate of"):
+    with pytest.raises(TrainingError, match=r"epoch 1, at a learning rate of .* \(train.learning_rate is "):
         run(tmp_path, epochs=2, learning_rate=1e30, weight_decay=1e10)
 
 
