@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fer.emotions import EMOTIONS, IMAGE_SIZE, PRIVATE_TEST, PUBLIC_TEST, SPLITS
+from fer.tables import without_twins
 
 PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
 
@@ -62,7 +63,7 @@ def _figures(*splits: Mapping[str, Any]) -> str:
     rows = {
         "accuracy, ten views of each face": [f"{scores['accuracy']:.2%}" for scores in splits],
         "its 95 % interval": [f"{scores['low']:.1%}–{scores['high']:.1%}" for scores in splits],
-        "accuracy without images that have a twin in Training": [_without_twins(scores) for scores in splits],
+        "accuracy without images that have a twin in Training": [without_twins(scores) for scores in splits],
         "macro-F1": [f"{scores['macro_f1']:.3f}" for scores in splits],
     }
     return "\n".join([f"| | {PUBLIC} | {PRIVATE} |", "|---|--:|--:|", *(_row(*row) for row in rows.items())])
@@ -79,7 +80,3 @@ def _classes(classes: Mapping[str, Mapping[str, float]]) -> str:
 
 def _row(name: str, cells: list[str]) -> str:
     return f"| {' | '.join([name, *cells])} |"
-
-
-def _without_twins(scores: Mapping[str, Any]) -> str:
-    return f"{scores['without_twins']['accuracy']:.2%}" if scores["without_twins"] else "–"

@@ -29,7 +29,12 @@ def _row(name: str, public: Mapping[str, Any], private: Mapping[str, Any]) -> st
         display_name(name),
         f"{public['accuracy']:.2%}",
         f"{private['accuracy']:.2%} [{private['low']:.1%}–{private['high']:.1%}]",
-        f"{private['without_twins']['accuracy']:.2%}" if private["without_twins"] else "–",
+        without_twins(private),
         f"{private['macro_f1']:.3f}",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def without_twins(scores: Mapping[str, Any]) -> str:
+    """Return the accuracy on the images of which Training holds no copy; a dash where there are none."""
+    return f"{scores['without_twins']['accuracy']:.2%}" if scores["without_twins"] else "–"

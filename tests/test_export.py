@@ -20,6 +20,7 @@ from fer.ensemble import ENSEMBLES, MODELS
 from fer.probabilities import read
 from fer.views import TEN
 from sample.demo import clean_environment
+from tests.servers import answers
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +100,3 @@ def test_the_ensemble_of_all_six_is_registered_and_can_be_served(finished):
         server.wait()
     expected = Bundle.load(finished.folder / artifacts.exported_path("all")).predict(faces)
     np.testing.assert_allclose(served, expected, atol=1e-6)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2):
-            return True
-    except OSError:
-        return False

@@ -21,6 +21,7 @@ from app.frames import Writer
 from fer.emotions import EMOTIONS
 from tests.imports import ROOT
 from tests.photos import astronaut, grace_hopper
+from tests.servers import answers
 
 web = pytest.importorskip("app.web", reason="needs requirements-app.txt")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -46,14 +47,6 @@ def address(model, tmp_path_factory):
     finally:
         server.terminate()
         server.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5):
-            return True
-    except OSError:
-        return False
 
 
 @pytest.fixture(scope="module")
