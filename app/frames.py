@@ -152,31 +152,27 @@ class Writer:
             if self.frames:
                 if not cv2.VideoCapture(str(self.silent)).read()[0]:  # OpenCV writes on whether or not it can
                     raise VideoError(f"{self.path}: the film could not be written whole; is the disk full?")
-                try:
-                    with replacing(self.path) as temporary:
-                        if not (self.sound and self._with_sound(temporary)):
-                            shutil.move(self.silent, temporary)
-                except KeyboardInterrupt:  # a second Ctrl-C ends the joining: better a film without sound than none
-                    if self.silent.exists():
-                        self.silent.replace(self.path)
-                    raise
+                with replacing(self.path) as temporary:
+                    shutil.move(self.silent, temporary)
+                if self.sound:  # afterwards, so that there is a film whatever ends the joining
+                    self._with_sound()
         finally:
             self.silent.unlink(missing_ok=True)
 
-    def _with_sound(self, target: Path) -> bool:
-        """Join the frames with the sound, as far as they go, by ffmpeg; tell whether that worked."""
+    def _with_sound(self) -> None:
+        """Replace the film by one with the sound, as far as its frames go, where ffmpeg is installed and can."""
         ffmpeg = shutil.which("ffmpeg")
         if not ffmpeg:
-            return False
+            return
         command = [
-            *(ffmpeg, "-loglevel", "error", "-y", "-i", self.silent, "-t", str(self.frames / self.rate)),
+            *(ffmpeg, "-loglevel", "error", "-y", "-i", self.path, "-t", str(self.frames / self.rate)),
             *("-i", self.sound.absolute(), "-map", "0:v", "-map", "1:a?"),
-            *("-c:v", "copy", "-c:a", "aac", "-f", "mp4", target),
+            *("-c:v", "copy", "-c:a", "aac", "-f", "mp4"),
         ]
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True, errors="replace"
-        )
-        if done.returncode:
-            reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        quietly = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "errors": "replace"}
+        try:
+            with replacing(self.path) as temporary:
+                subprocess.run([*command, temporary], check=True, **quietly)
+        except subprocess.CalledProcessError as error:
+            reason = (error.stderr.strip().splitlines() or [f"exit code {error.returncode}"])[-1]
             log.warning("%s: ffmpeg could not join the sound, the film is silent: %s", self.path, reason)
-        return not done.returncode

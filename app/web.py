@@ -50,15 +50,15 @@ SWEPT, KEPT = 60, (WAITING + 2) * SECONDS
 LARGEST = 4096
 """Pixels of the longer side of a picture that is shown."""
 
-ABOUT = """
+ABOUT = f"""
 # What does this face show?
 
 It finds faces and says which of seven posed expressions each resembles most, as people labelled the pictures of the
 data set FER2013. **An expression is not a feeling**: nobody's mood, honesty or character can be read here, and nothing
 should be decided about anybody by it. People agree with such labels in about two of three faces.
 
-Pictures and videos stay on the machine that serves this page; they are deleted after ten minutes and used for nothing
-else.
+Pictures and videos stay on the machine that serves this page; they are deleted after {KEPT // 60} minutes and used for
+nothing else.
 """
 
 
