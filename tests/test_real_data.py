@@ -7,7 +7,7 @@ import pytest
 
 from docs.readme import GPU
 from fer import probabilities
-from fer.artifacts import load_csv, load_json
+from fer.artifacts import METRICS, load_csv, load_json
 from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 from fer.ensemble import MODELS
 from fer.ingest.report import describe
@@ -42,8 +42,9 @@ def test_counts_and_duplicates_are_the_known_ones(table):
     assert duplicates["PrivateTest_with_twin_in_Training"] == 288
 
 
-def test_the_table_of_the_gpu_follows_from_its_probabilities(table):
-    run = ROOT / GPU
+@pytest.mark.parametrize("run", [METRICS, GPU])
+def test_every_published_figure_follows_from_the_probabilities(table, run):
+    run = ROOT / run
     rows = np.flatnonzero(table.split != TRAINING)
     tables = {model: probabilities.read(load_csv(run / model / "probabilities.csv"), rows) for model in MODELS}
     public, private = (
