@@ -1,8 +1,8 @@
-"""Write the generated parts of README.md anew: `make readme` or `python -m docs.readme`.
+"""Write the generated parts of README.md and docs/experiments.md anew: `make readme` or `python -m docs.readme`.
 
 Between `<!-- results -->` and `<!-- /results -->` stands the table of metrics/evaluation.json, between the marks of
-`gpu` that of docs/gpu/, between those of `dag` the graph that `dvc dag` draws. A test compares them with what is
-committed.
+`gpu` that of docs/gpu/, between those of `dag` the graph that `dvc dag` draws, between those of `seeds` and `recipes`
+the tables of docs/seeds.py. A test compares them with what is committed.
 """
 
 import re
@@ -11,16 +11,22 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from docs import seeds
 from fer.artifacts import EVALUATION, load_json, save_text
 from fer.tables import results_table
 
-README = Path("README.md")
+README, EXPERIMENTS = Path("README.md"), Path("docs/experiments.md")
 GPU = Path("docs/gpu")
 """Parameters, figures and probabilities of the experiment on a GPU."""
 
 
+def documents() -> dict[Path, dict[str, str]]:
+    """Return the generated parts of each document by name."""
+    return {README: parts(), EXPERIMENTS: seeds.parts()}
+
+
 def parts() -> dict[str, str]:
-    """Return the generated parts by name."""
+    """Return the generated parts of README.md by name."""
     graph = subprocess.run(
         [sys.executable, "-m", "dvc", "dag", "--md", "export"], capture_output=True, text=True, check=True
     )
@@ -57,10 +63,11 @@ def filled(text: str, contents: Mapping[str, str]) -> str:
     for name, content in contents.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not pattern.search(text):
-            raise ValueError(f"{README} has no marks <!-- {name} --> and <!-- /{name} -->")
+            raise ValueError(f"the text has no marks <!-- {name} --> and <!-- /{name} -->")
         text = pattern.sub(lambda match, content=content: f"{match[1]}{content}\n{match[2]}", text)
     return text
 
 
 if __name__ == "__main__":
-    save_text(README, filled(README.read_text(encoding="utf-8"), parts()))
+    for document, contents in documents().items():
+        save_text(document, filled(document.read_text(encoding="utf-8"), contents))

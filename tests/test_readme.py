@@ -12,7 +12,7 @@ import yaml
 
 from app.__main__ import main, parser
 from docs.pictures import write_film
-from docs.readme import GPU, filled, parts
+from docs.readme import GPU, documents, filled
 from fer.artifacts import load_network, model_path
 from sample.demo import set_params
 from tests.imports import ROOT
@@ -21,9 +21,11 @@ from tests.photos import astronaut
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_table_and_graph_are_those_of_the_metrics_and_the_pipeline(monkeypatch):
+def test_tables_and_graph_are_those_of_the_files_and_the_pipeline(monkeypatch):
     monkeypatch.chdir(ROOT)
-    assert filled(README, parts()) == README, "run `make readme`"
+    for document, contents in documents().items():
+        text = document.read_text(encoding="utf-8")
+        assert filled(text, contents) == text, "run `make readme`"
 
 
 def test_files_that_the_readme_names_exist():

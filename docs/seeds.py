@@ -1,0 +1,134 @@
+"""Do hybrids bring more to an ensemble than other seeds, and do other recipes? Tables of 32 trainings on one GPU.
+
+docs/seeds/public_test.npz holds what each network says of PublicTest, (3589, 7) float16, the mean of ten views, by
+"model seed recipe". `python -m docs.readme` writes the tables into docs/experiments.md; a test compares.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from fer.artifacts import load_csv
+from fer.emotions import EMOTIONS
+from fer.ensemble import combine
+
+PROBABILITIES, LABELS = Path("docs/seeds/public_test.npz"), Path("metrics/predictions/PublicTest.csv")
+PLAIN_SEEDS, HYBRID_SEEDS = range(42, 47), range(42, 44)
+RECIPES = {
+    "mixup": (51, "half of the faces mixed with another (β of 0.2), nothing erased"),
+    "sharp": (52, "`train.label_smoothing=0`, `train.ema=0.98`"),
+    "weak": (53, "`augmentation.rotation=0`, `scale=0`, `erase=0`"),
+    "clahe": (54, "local contrast equalised (CLAHE, 4 × 4 cells, limit 2)"),
+    "classes": (55, "`train.class_weighting=0.5`"),
+    "decay": (56, "`train.weight_decay=0.02`"),
+    "drop": (57, "`block_dropout=0.2`, `dropout=0.5` in both networks"),
+}
+"""What was changed, and under which seed both networks were trained with it."""
+
+Member = np.ndarray
+"""Probabilities (n, 7) of one network."""
+
+
+class Trainings:
+    """The networks, and how often means of them are right."""
+
+    def __init__(self, probabilities: Mapping[str, np.ndarray], labels: np.ndarray) -> None:
+        self.probabilities, self.labels = probabilities, labels
+
+    @classmethod
+    def load(cls) -> "Trainings":
+        """Read both files."""
+        with np.load(PROBABILITIES) as archive:
+            probabilities = {name: archive[name].astype(float) for name in archive.files}
+        return cls(probabilities, np.array([EMOTIONS.index(row["actual"]) for row in load_csv(LABELS)]))
+
+    def members(self, model: str) -> list[Member]:
+        """Return the networks of one model and the default recipe, a seed each."""
+        seeds = HYBRID_SEEDS if "-" in model else PLAIN_SEEDS
+        return [self.probabilities[f"{model} {seed} base"] for seed in seeds]
+
+    def of_recipe(self, model: str, recipe: str) -> Member:
+        """Return the one network that was trained with another recipe."""
+        return self.probabilities[f"{model} {RECIPES[recipe][0]} {recipe}"]
+
+    def accuracies(self, ensembles: Iterable[Sequence[Member]]) -> np.ndarray:
+        """Return the accuracy of the mean of each ensemble's members, in per cent."""
+        return np.array([100 * (combine(members).argmax(1) == self.labels).mean() for members in ensembles])
+
+
+def control(trainings: Trainings) -> str:
+    """Return the table of plain networks and hybrids, alone and in ensembles: mean, lowest–highest."""
+    rows = ["| PublicTest, ten views | CNN | VGG | two of them disagree on |", "|---|--:|--:|--:|"]
+    families = {family: _ensembles(trainings, family) for family in ("cnn", "vgg")}
+    for name in families["cnn"]:
+        cells = [_spread(trainings.accuracies(ensembles[name])) for ensembles in families.values()]
+        pairs = [pair for ensembles in families.values() for pair in ensembles[name]]
+        apart = f"{_disagreement(pairs):.1f} %" if len(pairs[0]) == 2 else ""
+        rows.append(f"| {name} | {' | '.join(cells)} | {apart} |")
+    for name in ("three plain", "plain, SIFT and DSIFT"):
+        both = itertools.product(*(ensembles[name] for ensembles in families.values()))
+        spread = _spread(trainings.accuracies(cnn + vgg for cnn, vgg in both))
+        rows.append(f"| six: {name} of both families | {spread} | | |")
+    everything = trainings.accuracies([trainings.members("cnn") + trainings.members("vgg")])
+    rows.append(f"| all ten plain | {everything[0]:.1f} | | |")
+    return "\n".join(rows)
+
+
+def recipes(trainings: Trainings) -> str:
+    """Return the table of other recipes: alone, together, and what they bring to one CNN and one VGG of the default."""
+    cnn, vgg = (trainings.members(model) for model in ("cnn", "vgg"))
+    defaults = list(itertools.product(cnn, vgg))
+    fours = [
+        [*one, *other]
+        for one, other in itertools.product(itertools.combinations(cnn, 2), itertools.combinations(vgg, 2))
+    ]
+    kinds = ([[member] for member in cnn], [[member] for member in vgg], defaults, fours)
+    means = [trainings.accuracies(ensembles).mean() for ensembles in kinds]
+    rows = [
+        "| PublicTest, ten views | CNN | VGG | both | both, with a default CNN and VGG |",
+        "|---|--:|--:|--:|--:|",
+        _row("default, mean of five seeds", means),
+    ]
+    for recipe, (_, change) in RECIPES.items():
+        changed = [trainings.of_recipe(model, recipe) for model in ("cnn", "vgg")]
+        cells = trainings.accuracies([changed[:1], changed[1:], changed])
+        joined = trainings.accuracies([*changed, *default] for default in defaults).mean()
+        rows.append(_row(change, [*cells, joined]))
+    return "\n".join(rows)
+
+
+def parts() -> dict[str, str]:
+    """Return the generated parts of docs/experiments.md by name."""
+    trainings = Trainings.load()
+    return {"seeds": control(trainings), "recipes": recipes(trainings)}
+
+
+def _ensembles(trainings: Trainings, family: str) -> dict[str, list[list[Member]]]:
+    """Return every ensemble of each kind that the trainings of a family allow."""
+    plain, sift, dsift = (trainings.members(model) for model in (family, f"{family}-sift", f"{family}-dsift"))
+    kinds = {
+        "plain": ([member] for member in plain),
+        "SIFT": ([member] for member in sift),
+        "DSIFT": ([member] for member in dsift),
+        "two plain": itertools.combinations(plain, 2),
+        "plain and SIFT": itertools.product(plain, sift),
+        "plain and DSIFT": itertools.product(plain, dsift),
+        "three plain": itertools.combinations(plain, 3),
+        "plain, SIFT and DSIFT": itertools.product(plain, sift, dsift),
+    }
+    return {name: [list(members) for members in ensembles] for name, ensembles in kinds.items()}
+
+
+def _row(name: str, accuracies: Iterable[float]) -> str:
+    return f"| {name} | {' | '.join(f'{accuracy:.1f}' for accuracy in accuracies)} |"
+
+
+def _spread(values: np.ndarray) -> str:
+    return f"{values.mean():.1f} ({values.min():.1f}–{values.max():.1f})"
+
+
+def _disagreement(pairs: Sequence[Sequence[Member]]) -> float:
+    """Return the share of faces that the two of a pair label differently, in per cent, on average."""
+    return float(np.mean([100 * (one.argmax(1) != other.argmax(1)).mean() for one, other in pairs]))
