@@ -48,13 +48,11 @@ def main(network_name: str, descriptor: str | None) -> None:
     read = params.dotted(sections, **names)
     files = [artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT]
     files += [artifacts.descriptor_path(descriptor)] if descriptor else []
-    images, labels, split, *descriptors = (artifacts.load_array(file) for file in files)
-    faces = Dataset(images, labels, *descriptors)
-    training, public = (faces.select(split == code) for code in (TRAINING, PUBLIC_TEST))
+    training, public = read_splits(files)
 
     seed = model_seed(options.seed, name)
     keras.utils.set_random_seed(seed)
-    network = networks.build(network_name, faces.descriptor_size, *sizes)
+    network = networks.build(network_name, training.descriptor_size, *sizes)
     standardise(network, training.inputs_of_both_views())
     digests = {str(file): artifacts.digest(file) for file in files}
     checkpoints = Checkpoints(artifacts.checkpoint_folder(name, fingerprint(read | {"model": name}, digests)))
@@ -69,6 +67,13 @@ def main(network_name: str, descriptor: str | None) -> None:
     record(artifacts.project_root(), os.environ.get("DVC_STAGE", name), read, history, final, tags, written)
     checkpoints.remove()
     print(f"{name}: accuracy on {PUBLIC} {scores['accuracy']:.4f}")
+
+
+def read_splits(files: list[Path]) -> tuple[Dataset, Dataset]:
+    """Copy Training and PublicTest into memory; the files are mapped, and count as memory, no longer than this takes."""
+    images, labels, split, *descriptors = (artifacts.load_array(file) for file in files)
+    faces = Dataset(images, labels, *descriptors)
+    return faces.select(split == TRAINING), faces.select(split == PUBLIC_TEST)
 
 
 def save(name: str, network: keras.Model, history: list[dict], confusion: np.ndarray) -> list[Path]:
