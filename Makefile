@@ -27,7 +27,7 @@ bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real dat
 	$(PYTHON) -m benchmarks.bench_exported
 	$(PYTHON) -m benchmarks.bench_memory data/fer2013.csv
 
-readme: $(VENV)/ready ## write the tables of README.md anew from metrics/
+readme: $(VENV)/ready ## write the generated parts of README.md and docs/experiments.md anew
 	$(PYTHON) -m docs.readme
 
 mlflow: $(VENV)/ready ## look at the tracked trainings in a browser
