@@ -4,12 +4,14 @@ docs/seeds/public_test.npz holds what each network says of PublicTest, (3589, 7)
 "model seed recipe", and the "labels". `python -m docs.readme` writes the tables into docs/experiments.md.
 """
 
+import collections
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from fer.comparison import disagreement
 from fer.ensemble import combine
 
 PROBABILITIES = Path("docs/seeds/public_test.npz")
@@ -23,7 +25,7 @@ RECIPES = {
     "decay": "`train.weight_decay=0.02`",
     "drop": "`block_dropout=0.2`, `dropout=0.5` in both networks",
 }
-"""What was changed."""
+"""Recipes by the name that the archive gives them, and what was changed."""
 
 Member = np.ndarray
 """Probabilities (n, 7) of one network."""
@@ -32,20 +34,17 @@ Member = np.ndarray
 class Trainings:
     """The networks, and how often means of them are right."""
 
-    def __init__(self, probabilities: Mapping[str, np.ndarray], labels: np.ndarray) -> None:
-        self.probabilities, self.labels = probabilities, labels
-
-    @classmethod
-    def load(cls) -> "Trainings":
-        """Read the archive."""
+    def __init__(self) -> None:
+        self.networks = collections.defaultdict(list)
         with np.load(PROBABILITIES) as archive:
-            labels = archive["labels"]
-            return cls({name: archive[name].astype(float) for name in archive.files if name != "labels"}, labels)
+            self.labels = archive["labels"]
+            for name in sorted(set(archive.files) - {"labels"}):
+                model, _, recipe = name.split()
+                self.networks[model, recipe].append(archive[name].astype(float))
 
     def members(self, model: str, recipe: str = DEFAULT) -> list[Member]:
         """Return the networks of one model and recipe, a seed each."""
-        named = {name: name.split() for name in sorted(self.probabilities)}
-        return [self.probabilities[name] for name, (of, _, by) in named.items() if (of, by) == (model, recipe)]
+        return self.networks[model, recipe]
 
     def accuracies(self, ensembles: Iterable[Sequence[Member]]) -> np.ndarray:
         """Return the accuracy of the mean of each ensemble's members, in per cent."""
@@ -74,11 +73,8 @@ def recipes(trainings: Trainings) -> str:
     """Return the table of other recipes: alone, together, and what they bring to one CNN and one VGG of the default."""
     cnn, vgg = (trainings.members(model) for model in ("cnn", "vgg"))
     defaults = list(itertools.product(cnn, vgg))
-    fours = [
-        [*one, *other]
-        for one, other in itertools.product(itertools.combinations(cnn, 2), itertools.combinations(vgg, 2))
-    ]
-    kinds = ([[member] for member in cnn], [[member] for member in vgg], defaults, fours)
+    twos = itertools.product(itertools.combinations(cnn, 2), itertools.combinations(vgg, 2))
+    kinds = (zip(cnn), zip(vgg), defaults, (one + other for one, other in twos))
     means = [trainings.accuracies(ensembles).mean() for ensembles in kinds]
     rows = [
         "| PublicTest, ten views | CNN | VGG | both | both, with a default CNN and VGG |",
@@ -95,24 +91,24 @@ def recipes(trainings: Trainings) -> str:
 
 def parts() -> dict[str, str]:
     """Return the generated parts of docs/experiments.md by name."""
-    trainings = Trainings.load()
+    trainings = Trainings()
     return {"seeds": control(trainings), "recipes": recipes(trainings)}
 
 
-def _ensembles(trainings: Trainings, family: str) -> dict[str, list[list[Member]]]:
+def _ensembles(trainings: Trainings, family: str) -> dict[str, list[tuple[Member, ...]]]:
     """Return every ensemble of each kind that the trainings of a family allow."""
     plain, sift, dsift = (trainings.members(model) for model in (family, f"{family}-sift", f"{family}-dsift"))
     kinds = {
-        "plain": ([member] for member in plain),
-        "SIFT": ([member] for member in sift),
-        "DSIFT": ([member] for member in dsift),
+        "plain": zip(plain),
+        "SIFT": zip(sift),
+        "DSIFT": zip(dsift),
         "two plain": itertools.combinations(plain, 2),
         "plain and SIFT": itertools.product(plain, sift),
         "plain and DSIFT": itertools.product(plain, dsift),
         "three plain": itertools.combinations(plain, 3),
         "plain, SIFT and DSIFT": itertools.product(plain, sift, dsift),
     }
-    return {name: [list(members) for members in ensembles] for name, ensembles in kinds.items()}
+    return {name: list(ensembles) for name, ensembles in kinds.items()}
 
 
 def _row(name: str, accuracies: Iterable[float]) -> str:
@@ -125,4 +121,5 @@ def _spread(values: np.ndarray) -> str:
 
 def _disagreement(pairs: Sequence[Sequence[Member]]) -> float:
     """Return the share of faces that the two of a pair label differently, in per cent, on average."""
-    return float(np.mean([100 * (one.argmax(1) != other.argmax(1)).mean() for one, other in pairs]))
+    labelled = ({"one": one.argmax(1), "other": other.argmax(1)} for one, other in pairs)
+    return 100 * float(np.mean([disagreement(codes)["one"]["other"] for codes in labelled]))

@@ -70,7 +70,7 @@ def main(network_name: str, descriptor: str | None) -> None:
 
 
 def read_splits(files: list[Path]) -> tuple[Dataset, Dataset]:
-    """Copy Training and PublicTest into memory; the files are mapped, and count as memory, no longer than this takes."""
+    """Copy Training and PublicTest into memory; the mapped files count as memory no longer than this takes."""
     images, labels, split, *descriptors = (artifacts.load_array(file) for file in files)
     faces = Dataset(images, labels, *descriptors)
     return faces.select(split == TRAINING), faces.select(split == PUBLIC_TEST)
