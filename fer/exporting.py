@@ -9,47 +9,62 @@ import keras
 import numpy as np
 import onnx
 
-from fer.dataset import IMAGE
+from fer.dataset import DESCRIPTOR
 
 ANSWER = "emotions"
 """The output of an exported network."""
 
 
-def joined(members: Mapping[str, tuple[keras.Model, str | None]]) -> keras.Model:
-    """Return one network that averages the probabilities of several.
+def to_onnx(network: keras.Model, descriptor: str | None) -> bytes:
+    """Convert a trained network; the same network gives the same bytes.
 
     Args:
-        members: name → trained network, and the descriptor that it wants ("sift", "dsift") or None.
+        network: what `fer.networks.build` made.
+        descriptor: what it wants beside the picture, "sift", "dsift" or None.
 
     Returns:
-        A network from "image" (n, 48, 48, 1) and one input a descriptor, named after it, to "emotions" (n, 7).
+        A network from "image" (n, 48, 48, 1), and an input named after the descriptor, to "emotions" (n, 7).
     """
-    inputs: dict[str, keras.KerasTensor] = {}
-    outputs = []
-    for name, (network, descriptor) in members.items():
-        for tensor, own in zip(network.inputs, (IMAGE, descriptor), strict=False):
-            inputs.setdefault(own, keras.Input(tensor.shape[1:], name=own))
-        plain = _without_statistics(network, name)
-        outputs.append(plain([inputs[IMAGE], inputs[descriptor]] if descriptor else inputs[IMAGE]))
-    mean = keras.layers.Average(name=ANSWER)(outputs) if len(outputs) > 1 else outputs[0]
-    return keras.Model(list(inputs.values()), mean, name="joined")
-
-
-def to_onnx(network: keras.Model) -> bytes:
-    """Convert a network; the names of its inputs are kept, and the same network gives the same bytes."""
     logging.getLogger("tf2onnx").setLevel(logging.WARNING)  # at INFO it tells of each pass of its optimizer
-    network([np.zeros((1, *tensor.shape[1:]), np.float32) for tensor in network.inputs], training=False)
+    plain = _without_statistics(network)
+    plain([np.zeros((1, *tensor.shape[1:]), np.float32) for tensor in plain.inputs], training=False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
-        network.export(path, format="onnx", verbose=False)
+        plain.export(path, format="onnx", verbose=False)
         model = onnx.load(path)
-    _rename(model.graph)
+    _rename(model.graph, {DESCRIPTOR: descriptor})
     return model.SerializeToString(deterministic=True)
 
 
-def _rename(graph: onnx.GraphProto) -> None:
-    """Name everything but inputs and output by its place: the converter's names differ from run to run."""
-    names = {value.name: value.name for value in graph.input} | {graph.output[0].name: ANSWER}
+def joined(members: Mapping[str, bytes]) -> bytes:
+    """Make one network of several that averages their probabilities; inputs of the same name are shared.
+
+    Args:
+        members: name → network, as `to_onnx` returns it.
+    """
+    models = [
+        onnx.compose.add_prefix(onnx.load_from_string(content), f"{name}/", rename_inputs=False)
+        for name, content in members.items()
+    ]
+    graphs = [model.graph for model in models]
+    answer = onnx.ValueInfoProto()
+    answer.CopyFrom(graphs[0].output[0])
+    answer.name = ANSWER
+    mean = onnx.helper.make_node("Mean", [graph.output[0].name for graph in graphs], [ANSWER], name=ANSWER)
+    graph = onnx.helper.make_graph(
+        [*(node for graph in graphs for node in graph.node), mean],
+        "joined",
+        list({value.name: value for graph in graphs for value in graph.input}.values()),
+        [answer],
+        [tensor for graph in graphs for tensor in graph.initializer],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=models[0].opset_import, ir_version=models[0].ir_version)
+    return model.SerializeToString(deterministic=True)
+
+
+def _rename(graph: onnx.GraphProto, inputs: Mapping[str, str]) -> None:
+    """Name all but inputs and output by their place, since the converter's names differ from run to run."""
+    names = {value.name: inputs.get(value.name, value.name) for value in graph.input} | {graph.output[0].name: ANSWER}
     for number, node in enumerate(graph.node):
         node.name = f"{node.op_type}{number}"
         for place, name in enumerate(node.input):
@@ -57,7 +72,7 @@ def _rename(graph: onnx.GraphProto) -> None:
         for name in node.output:
             names.setdefault(name, node.name)
         node.input[:], node.output[:] = ([names[name] for name in tensors] for tensors in (node.input, node.output))
-    for value in (*graph.initializer, *graph.output):
+    for value in (*graph.initializer, *graph.input, *graph.output):
         value.name = names[value.name]
     graph.initializer.sort(key=lambda tensor: tensor.name)
     for value in (*graph.input, *graph.output):
@@ -66,7 +81,7 @@ def _rename(graph: onnx.GraphProto) -> None:
     del graph.value_info[:]  # shapes of what lies between, under the old names
 
 
-def _without_statistics(network: keras.Model, name: str) -> keras.Model:
+def _without_statistics(network: keras.Model) -> keras.Model:
     """Return the same function with a scale and an offset in place of each normalisation layer.
 
     Keras keeps the statistics of that layer in tensors that its converter takes for inputs of the network.
@@ -83,5 +98,4 @@ def _without_statistics(network: keras.Model, name: str) -> keras.Model:
     for layer in network.layers:
         if not isinstance(layer, keras.layers.Normalization):
             clone.get_layer(layer.name).set_weights(layer.get_weights())
-    clone.name = name
     return clone

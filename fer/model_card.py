@@ -29,8 +29,9 @@ Written by the stage `export` from metrics/evaluation.json; do not edit.
 ## How sure it is
 
 Probabilities are scaled by the temperature {temperature:.2f}, fitted on {public}. A face is called unsure below
-{unsure_below:.2f}: on {public}, the {sure_share:.0%} of the faces at or above it are right in {sure_accuracy:.0%},
-all faces in {accuracy:.0%} (face and mirror image, as the program asks).
+{unsure_below:.2f}, or with less contrast than nearly all of FER2013's. On {public}, the {sure_share:.0%} of the faces
+at or above the threshold are right in {sure_accuracy:.0%}, all faces in {accuracy:.0%} (face and mirror image, as the
+program asks).
 
 ## What it is not
 

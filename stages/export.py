@@ -7,6 +7,7 @@ those of the stage evaluate.
 """
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from fer.bundle import Bundle, save
 from fer.calibration import scaled, sure_from, temperature
 from fer.dataset import Dataset
 from fer.emotions import PUBLIC_TEST
-from fer.ensemble import ENSEMBLES, MODELS, display_name, systems
+from fer.ensemble import ENSEMBLES, MODELS, combine, display_name, systems
 from fer.errors import Refused
 from fer.exporting import joined, to_onnx
 from fer.model_card import model_card
@@ -52,36 +53,29 @@ def main() -> None:
     images, labels, split = map(artifacts.load_array, (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
     rows = np.flatnonzero(split == PUBLIC_TEST)
     faces, actual = images[rows], labels[rows]
-    networks = {model: artifacts.load_network(artifacts.model_path(model)) for model in MODELS}
-    expected = systems({model: answers(model, networks[model], faces, rows[:CHECKED]) for model in MODELS})
     settings, vocabulary = descriptor_settings(), np.array(artifacts.load_array(artifacts.SIFT_VOCABULARY))
 
-    bundles, contents = {}, {}
-    for name in tqdm(expected, desc="Export", unit="model"):
-        members = ENSEMBLES[name][1] if name in ENSEMBLES else (name,)
-        wanted = {artifacts.descriptor_of(model) for model in members}
-        own = {descriptor: settings[descriptor] for descriptor in sorted(wanted - {None})}
-        facts = {
-            "name": name,
-            "display_name": display_name(name),
-            "temperature": 1.0,
-            "descriptors": own,
-            "provenance": {str(path): artifacts.digest(path, "md5") for path in map(artifacts.model_path, members)},
-        }
-        contents[name] = to_onnx(
-            joined({model: (networks[model], artifacts.descriptor_of(model)) for model in members})
-        )
-        bundles[name] = Bundle.of(contents[name], facts, vocabulary if "sift" in own else None)
-        require_parity(name, bundles[name].predict(faces[:CHECKED], [PLAIN]), expected[name])
+    expected, contents = {}, {}
+    for model in tqdm(MODELS, desc="Convert", unit="model"):
+        network = artifacts.load_network(artifacts.model_path(model))
+        expected[model] = answers(model, network, faces, rows[:CHECKED])
+        contents[model] = to_onnx(network, artifacts.descriptor_of(model))
 
-    for name, raw in systems({model: bundles[model].predict(faces) for model in MODELS}).items():
-        bundle, folder = bundles[name], artifacts.exported_path(name)
-        facts = bundle.facts | calibration(raw, actual, options.sure_accuracy)
+    said = {}
+    for name, answer in tqdm(systems(expected).items(), desc="Export", unit="model"):
+        members = ENSEMBLES[name][1] if name in ENSEMBLES else (name,)
+        content = joined({model: contents[model] for model in members}) if name in ENSEMBLES else contents[name]
+        facts = facts_of(name, members, settings)
+        bundle = Bundle.of(content, facts, vocabulary if "sift" in facts["descriptors"] else None)
+        require_parity(name, bundle.predict(faces[:CHECKED], [PLAIN]), answer)
+        said[name] = combine([said[model] for model in members]) if name in ENSEMBLES else bundle.predict(faces)
+        facts |= calibration(said[name], actual, options.sure_accuracy)
+        folder = artifacts.exported_path(name)
         artifacts.save_text(folder / "README.md", model_card(facts, evaluation))
-        save(folder, contents[name], facts, bundle.vocabulary)
+        save(folder, content, facts, bundle.vocabulary)
     if artifacts.in_workspace():  # the latest model is served: no experiment in a clone takes its place
         register(artifacts.project_root(), artifacts.exported_path(REGISTERED), f"fer2013-{REGISTERED}", faces[:2])
-    print(f"{len(bundles)} models in {artifacts.EXPORTED}/")
+    print(f"{len(said)} models in {artifacts.EXPORTED}/")
 
 
 def answers(model: str, network: keras.Model, faces: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -89,6 +83,18 @@ def answers(model: str, network: keras.Model, faces: np.ndarray, rows: np.ndarra
     descriptor = artifacts.descriptor_of(model)
     descriptors = artifacts.load_array(artifacts.descriptor_path(descriptor))[rows] if descriptor else None
     return predict(network, Dataset(faces[: len(rows)], np.zeros(len(rows), np.uint8), descriptors))
+
+
+def facts_of(name: str, members: Sequence[str], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what model.json says of a model or ensemble before it is calibrated."""
+    wanted = {artifacts.descriptor_of(model) for model in members} - {None}
+    return {
+        "name": name,
+        "display_name": display_name(name),
+        "temperature": 1.0,
+        "descriptors": {descriptor: settings[descriptor] for descriptor in sorted(wanted)},
+        "provenance": {str(path): artifacts.digest(path, "md5") for path in map(artifacts.model_path, members)},
+    }
 
 
 def descriptor_settings() -> dict[str, Any]:

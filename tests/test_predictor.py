@@ -9,7 +9,7 @@ from fer.bundle import FACTS, MODEL, Bundle, BundleError, save
 from fer.dataset import Dataset
 from fer.detectors import Haar
 from fer.emotions import EMOTIONS
-from fer.exporting import joined, to_onnx
+from fer.exporting import to_onnx
 from fer.faces import EYES, Face
 from fer.pictures import PictureError
 from fer.predictor import Predictor
@@ -19,7 +19,7 @@ from tests.test_exporting import FACES, MEMBERS
 
 def write(folder, name: str = "vgg", **changes):
     facts = {"name": name, "temperature": 1.0, "unsure_below": 0.5, "descriptors": {}}
-    save(folder, to_onnx(joined({name: MEMBERS[name]})), facts | changes, vocabulary=None)
+    save(folder, to_onnx(*MEMBERS[name]), facts | changes, vocabulary=None)
     return folder
 
 
