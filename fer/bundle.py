@@ -55,6 +55,7 @@ class Bundle:
         """Make a network in ONNX ready to run."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leaves the cores to the detector
         session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
         return cls(facts, session, vocabulary)
 

@@ -1,6 +1,6 @@
 """Face detectors that work offline: OpenCV's cascade, and MediaPipe's BlazeFace, whose weights a package holds.
 
-A detector may be called from several threads; it looks at one picture after the other.
+A detector may be called from several threads.
 """
 
 import copy
@@ -10,7 +10,9 @@ import math
 import threading
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 import cv2
 import numpy as np
@@ -26,8 +28,8 @@ class DetectorError(Refused):
 class Haar:
     """OpenCV's cascade of Haar features (Viola & Jones 2001): in every OpenCV 4 wheel, upright frontal faces only."""
 
-    NEIGHBOURS = 5
-    """Overlapping finds that make a face: fewer find more, of which more are none."""
+    STEP, NEIGHBOURS = 1.15, 3
+    """From one size of faces to the next, and overlapping finds that make a face (docs/experiments.md)."""
 
     def __init__(self, smallest: int = 40) -> None:
         """Load the cascades.
@@ -48,7 +50,7 @@ class Haar:
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
         with self.lock:
             boxes, _, weights = self.face.detectMultiScale3(
-                grey, 1.1, self.NEIGHBOURS, minSize=(self.smallest, self.smallest), outputRejectLevels=True
+                grey, self.STEP, self.NEIGHBOURS, minSize=(self.smallest, self.smallest), outputRejectLevels=True
             )
             faces = [
                 Face(tuple(map(float, box)), float(max(weight, 0) / (max(weight, 0) + 1)), self._eyes(grey, box))
@@ -87,6 +89,9 @@ class BlazeFace:
     LEAST, LEAST_IN_SQUARE = 0.5, 0.75
     """Confidence of a face; in squares, hands and folds of clothes come to 0.7."""
 
+    AT_ONCE = 2
+    """Looks at the same time, each with a network of its own; three are hardly faster."""
+
     def __init__(self, smallest: int = 40) -> None:
         """Load the weights.
 
@@ -103,16 +108,18 @@ class BlazeFace:
         options = vision.FaceDetectorOptions(
             base_options=BaseOptions(model_asset_buffer=_blazeface_weights()), min_detection_confidence=self.LEAST
         )
-        self.smallest, self.lock = smallest, threading.Lock()
-        self.detector = vision.FaceDetector.create_from_options(options)
+        self.smallest, self.idle, self.pool = smallest, SimpleQueue(), ThreadPoolExecutor(self.AT_ONCE)
+        for _ in range(self.AT_ONCE):
+            self.idle.put(vision.FaceDetector.create_from_options(options))
 
     def __call__(self, picture: np.ndarray) -> list[Face]:
         """Return the faces of a picture (height, width, 3) uint8 RGB, the surest first."""
-        faces = self._look(picture)
-        for left, top, side in squares(*picture.shape[:2], self.smallest):
-            part = picture[top : top + side, left : left + side]
-            found = [face for face in self._look(part) if face.confidence >= self.LEAST_IN_SQUARE]
-            faces += [face.moved(1, left, top) for face in found if _inside(face, part.shape)]
+        places = squares(*picture.shape[:2], self.smallest)
+        parts = [picture[top : top + side, left : left + side] for left, top, side in places]
+        faces, *in_squares = self.pool.map(self._look, [picture, *parts])
+        for (left, top, _), part, found in zip(places, parts, in_squares, strict=True):
+            sure = [face for face in found if face.confidence >= self.LEAST_IN_SQUARE]
+            faces += [face.moved(1, left, top) for face in sure if _inside(face, part.shape)]
         return without_doubles(faces)
 
     def for_faces_of(self, smallest: int) -> "BlazeFace":
@@ -122,8 +129,10 @@ class BlazeFace:
         return other
 
     def close(self) -> None:
-        """End MediaPipe's thread; left to the end of Python, it prints an error."""
-        self.detector.close()
+        """End MediaPipe's threads; left to the end of Python, they print errors."""
+        self.pool.shutdown()
+        for _ in range(self.AT_ONCE):
+            self.idle.get().close()
 
     def _look(self, picture: np.ndarray) -> list[Face]:
         import mediapipe
@@ -131,8 +140,11 @@ class BlazeFace:
         height, width = picture.shape[:2]
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
         faces = []
-        with self.lock:
-            detections = self.detector.detect(image).detections
+        detector = self.idle.get()
+        try:
+            detections = detector.detect(image).detections
+        finally:
+            self.idle.put(detector)
         for found in detections:
             box = found.bounding_box
             eyes = np.array([(point.x * width, point.y * height) for point in found.keypoints[:2]])

@@ -15,7 +15,7 @@ from fer.emotions import IMAGE_SIZE
 EYES = np.array([(15.2, 19.1), (33.1, 19.0)])
 """Where FER2013 has the eyes, left and right in the picture, x and y in pixels."""
 
-HAAR_BOX = (0.75, 0.5, 46.25)
+HAAR_BOX = (1.0, 0.75, 46.25)
 """Left, top and side in pixels of the box that OpenCV's cascade draws on a FER2013 face."""
 
 Box = tuple[float, float, float, float]
