@@ -4,10 +4,11 @@ import os
 
 import numpy as np
 import pytest
+import yaml
 
 from docs.readme import GPU
 from fer import probabilities
-from fer.artifacts import METRICS, load_csv, load_json
+from fer.artifacts import METRICS, digest, load_csv, load_json
 from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 from fer.ensemble import MODELS
 from fer.ingest.report import describe
@@ -58,3 +59,12 @@ def test_every_published_figure_follows_from_the_probabilities(table, run):
         for system, scores in systems.items():
             for figure in ("accuracy", "macro_f1"):
                 assert scores[figure] == pytest.approx(published[split][system][figure], abs=1e-9), (split, system)
+
+
+def test_dvc_lock_names_the_code_as_it_is():
+    """Code of a stage that changes is committed with a dvc.lock from a run on the real data."""
+    stages = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    files = {(file["path"], file["md5"]) for stage in stages.values() for file in stage["deps"]}
+    code = sorted((path, md5) for path, md5 in files if path.endswith(".py"))
+    assert code
+    assert [path for path, md5 in code if digest(ROOT / path, "md5") != md5] == []
