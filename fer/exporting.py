@@ -62,7 +62,7 @@ def joined(members: Mapping[str, bytes]) -> bytes:
     return model.SerializeToString(deterministic=True)
 
 
-def _rename(graph: onnx.GraphProto, inputs: Mapping[str, str]) -> None:
+def _rename(graph: onnx.GraphProto, inputs: Mapping[str, str | None]) -> None:
     """Name all but inputs and output by their place, since the converter's names differ from run to run."""
     names = {value.name: inputs.get(value.name, value.name) for value in graph.input} | {graph.output[0].name: ANSWER}
     for number, node in enumerate(graph.node):

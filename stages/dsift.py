@@ -6,6 +6,8 @@ python -m stages.dsift
 import dataclasses
 from dataclasses import dataclass
 
+import numpy as np
+
 from fer import artifacts, params
 from fer.descriptors import dsift
 from fer.emotions import IMAGE_SIZE
@@ -27,7 +29,7 @@ def main() -> None:
     """Describe every face and its mirror image."""
     options = dataclasses.asdict(params.load(Params))
     images = artifacts.load_array(artifacts.IMAGES)
-    features = dsift.describe(images, **options)
+    features = dsift.describe(images, **options, dtype=np.float16)  # half the disk and memory, same figures
     artifacts.save_array(artifacts.descriptor_path("dsift"), features)
     print("{:,} faces × {} views × {:,} values".format(*features.shape))
 
