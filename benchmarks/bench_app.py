@@ -22,14 +22,14 @@ import keras
 import numpy as np
 import skimage.data
 
-from app.webcam import Judge, Newest, show
-from fer import artifacts
-from fer.bundle import Bundle
-from fer.detectors import DETECTORS
-from fer.faces import find
-from fer.predictor import Predictor
-from fer.tracks import Tracker
-from fer.views import PLAIN
+from openfer import files as artifacts
+from openfer.app.webcam import Judge, Newest, show
+from openfer.export.model_folder import Bundle
+from openfer.faces.alignment import find
+from openfer.faces.detectors import DETECTORS
+from openfer.faces.predictor import Predictor
+from openfer.faces.tracker import Tracker
+from openfer.prediction.views import PLAIN
 from tests.photos import astronaut, grace_hopper
 
 SECONDS = 3.0
@@ -129,7 +129,7 @@ def start(model: Path, photo: np.ndarray) -> float:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "astronaut.png"
         cv2.imwrite(str(path), photo[..., ::-1])
-        command = [sys.executable, "-m", "app", "photo", str(path), "--json", "--model", str(model)]
+        command = [sys.executable, "-m", "openfer", "photo", str(path), "--json", "--model", str(model)]
         for _ in range(2):
             started = time.perf_counter()
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -19,9 +19,10 @@ import cv2
 import numpy as np
 from sklearn.cluster import KMeans
 
-from fer import artifacts, params
-from fer.descriptors import dsift, histograms, sift
-from fer.descriptors.chunks import views
+from openfer import files as artifacts
+from openfer.descriptors import dsift, histograms, sift
+from openfer.descriptors.chunks import views
+from pipeline import params
 from stages.dsift import Params as Grid
 from stages.sift_descriptors import Params as KeyPoints
 from stages.sift_histograms import Params as Histograms

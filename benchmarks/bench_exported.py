@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from fer import artifacts
-from fer.bundle import AT_ONCE, MODEL, Bundle
-from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS
-from fer.views import TEN
+from openfer import files as artifacts
+from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS
+from openfer.export.model_folder import AT_ONCE, MODEL, Bundle
+from openfer.prediction.views import TEN
 
 ALONE = 200
 """Faces that are asked about one by one."""

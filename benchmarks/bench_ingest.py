@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer.ingest.csv_file import read_csv
+from openfer.data.csv_file import read_csv
 
 LOOP_ROWS = 5000
 

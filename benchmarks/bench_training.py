@@ -16,15 +16,17 @@ import keras
 import numpy as np
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
-from fer import artifacts, networks, params
-from fer.augmentation import Ranges
-from fer.batches import Batches
-from fer.dataset import Dataset
-from fer.emotions import TRAINING
-from fer.networks.layers import Sizes, standardise
-from fer.recipe import Recipe
-from fer.training import augmented
-from fer.twin import twin_of
+from openfer import files as artifacts
+from openfer import networks
+from openfer.emotions import TRAINING
+from openfer.networks.layers import Sizes, standardise
+from openfer.training.accelerated import twin_of
+from openfer.training.augmentation import Ranges
+from openfer.training.batches import Batches
+from openfer.training.dataset import Dataset
+from openfer.training.loop import augmented
+from openfer.training.recipe import Recipe
+from pipeline import params
 
 BATCHES = 60
 """Batches of a measurement; as many are run before it, in which the graph is built."""

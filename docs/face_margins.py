@@ -1,4 +1,4 @@
-"""Measure FER2013's faces: their eyes and the cascade's box for fer/faces.py, their contrast for fer/predictor.py.
+"""Measure FER2013's faces for openfer/faces/: eyes and the cascade's box (alignment.py), contrast (predictor.py).
 
     python -m docs.face_margins
 
@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from fer import artifacts
-from fer.detectors import BlazeFace, Haar
-from fer.emotions import TRAINING
+from openfer import files as artifacts
+from openfer.emotions import TRAINING
+from openfer.faces.detectors import BlazeFace, Haar
 
 EVERY, ENLARGED, BORDER = 12, 4, 48
 """Faces that are looked at; how many times enlarged, since both detectors want more than 48 pixels; pixels of reflected

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 import skimage.data
 
-from app.__main__ import main as app
-from app.frames import Writer
-from fer.detectors import BlazeFace
-from fer.faces import find
+from openfer.app.cli import main as app
+from openfer.app.frames import Writer
+from openfer.faces.alignment import find
+from openfer.faces.detectors import BlazeFace
 from tests.photos import astronaut, grace_hopper
 
 FOLDER = Path("docs/pictures")

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from docs import seeds
-from fer.artifacts import EVALUATION, load_json, save_text
-from fer.tables import results_table
+from openfer.evaluation.tables import results_table
+from openfer.files import EVALUATION, load_json, save_text
 
 README, EXPERIMENTS = Path("README.md"), Path("docs/experiments.md")
 GPU = Path("docs/gpu")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer.comparison import disagreement
-from fer.ensemble import combine
+from openfer.evaluation.comparison import disagreement
+from openfer.evaluation.ensemble import combine
 
 PROBABILITIES = Path("docs/seeds/public_test.npz")
 DEFAULT = "base"

@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from fer.artifacts import DATA_SAMPLES, EVALUATION, LEARNING_CURVES, confusion_path, load_json
-from fer.tables import results_table
+from openfer.evaluation.tables import results_table
+from openfer.files import DATA_SAMPLES, EVALUATION, LEARNING_CURVES, confusion_path, load_json
 
 ROOT = Path(__file__).parent.parent
 PIPELINE = (
@@ -24,7 +24,8 @@ PIPELINE = (
     ".dvc/.gitignore",
     "dvc.yaml",
     "data/dvc.yaml",
-    "fer",
+    "openfer",
+    "pipeline",
     "stages",
     "sample",
     "params.yaml",

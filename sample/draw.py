@@ -7,9 +7,9 @@ import numpy as np
 import yaml
 from tqdm import tqdm
 
-from fer.artifacts import save_csv
-from fer.emotions import EMOTIONS, SPLITS
-from fer.params import ParamsError, flatten
+from openfer.emotions import EMOTIONS, SPLITS
+from openfer.files import save_csv
+from pipeline.params import ParamsError, flatten
 from sample.face import draw_face
 from sample.portrait import draw
 from stages import run

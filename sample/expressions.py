@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer.emotions import EMOTIONS
+from openfer.emotions import EMOTIONS
 
 PROTOTYPES: Mapping[str, Mapping[int, tuple[float, float]]] = {
     "angry": {4: (1.0, 1), 5: (0.4, 0.7), 7: (0.8, 1), 10: (0.4, 0.25), 23: (0.9, 0.8), 25: (0.5, 0.25)},
@@ -61,7 +61,7 @@ def draw_units(rng: np.random.Generator, emotion: str, blends: float) -> dict[in
 
     Args:
         rng: the source of chance.
-        emotion: a name of `fer.emotions.EMOTIONS`.
+        emotion: a name of `openfer.emotions.EMOTIONS`.
         blends: the share of faces that also show a second expression, more weakly.
 
     Returns:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from fer.emotions import IMAGE_SIZE
+from openfer.emotions import IMAGE_SIZE
 from sample.canvas import EXTENT, SIZE, Canvas, curve, ellipse
 from sample.face import Face
 from sample.features import paint_brow, paint_eye, paint_lines, paint_mouth, paint_nose

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fer.errors import Refused
+from openfer.errors import Refused
 
 
 def run(main: Callable[..., None], *arguments: Any) -> None:

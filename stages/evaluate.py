@@ -8,17 +8,17 @@ ensemble is tested against, come from PublicTest.
 
 import numpy as np
 
-from fer import artifacts
-from fer.confusion import confusion_counts, confusion_figure, confusion_rows
-from fer.curves import learning_curves
-from fer.duplicates import twins
-from fer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
-from fer.ensemble import ENSEMBLES, MODELS, display_name, systems
-from fer.evaluation import Evaluation, best_members
-from fer.mistakes import mistakes_figure
-from fer.probabilities import Probabilities, read
-from fer.protocol import protocol
-from fer.reliability import reliability_figure
+from openfer import files as artifacts
+from openfer.data.duplicates import twins
+from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
+from openfer.evaluation.ensemble import ENSEMBLES, MODELS, display_name, systems
+from openfer.evaluation.evaluation import Evaluation, best_members
+from openfer.evaluation.figures.confusion import confusion_counts, confusion_figure, confusion_rows
+from openfer.evaluation.figures.learning_curves import learning_curves
+from openfer.evaluation.figures.mistakes import mistakes_figure
+from openfer.evaluation.figures.reliability import reliability_figure
+from openfer.evaluation.protocol import protocol
+from openfer.prediction.probabilities import Probabilities, read
 from stages import run
 
 PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]

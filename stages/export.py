@@ -15,19 +15,20 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fer import artifacts, params
-from fer.bundle import Bundle, save
-from fer.calibration import scaled, sure_from, temperature
-from fer.dataset import Dataset
-from fer.emotions import PUBLIC_TEST
-from fer.ensemble import ENSEMBLES, MODELS, combine, display_name, systems
-from fer.errors import Refused
-from fer.exporting import joined, to_onnx
-from fer.model_card import model_card
-from fer.params import leaf
-from fer.prediction import predict
-from fer.serving import register
-from fer.views import PLAIN
+from openfer import files as artifacts
+from openfer.emotions import PUBLIC_TEST
+from openfer.errors import Refused
+from openfer.evaluation.calibration import scaled, sure_from, temperature
+from openfer.evaluation.ensemble import ENSEMBLES, MODELS, combine, display_name, systems
+from openfer.export.conversion import joined, to_onnx
+from openfer.export.model_card import model_card
+from openfer.export.model_folder import Bundle, save
+from openfer.prediction.predict import predict
+from openfer.prediction.views import PLAIN
+from openfer.training.dataset import Dataset
+from pipeline import params
+from pipeline.params import leaf
+from pipeline.registry import register
 from stages import run
 from stages.dsift import Params as Grid
 from stages.sift_descriptors import Params as KeyPoints

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from fer import artifacts, params
-from fer.emotions import SPLITS, TRAINING
-from fer.ingest.report import describe
-from fer.ingest.sheet import draw_samples
-from fer.ingest.source import read, sha256
-from fer.ingest.split import random_split, require_every_split
-from fer.ingest.table import Table
-from fer.params import leaf
+from openfer import files as artifacts
+from openfer.data.report import describe
+from openfer.data.sheet import draw_samples
+from openfer.data.source import read, sha256
+from openfer.data.split import random_split, require_every_split
+from openfer.data.table import Table
+from openfer.emotions import SPLITS, TRAINING
+from pipeline import params
+from pipeline.params import leaf
 from stages import run
 
 

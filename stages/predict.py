@@ -8,11 +8,11 @@ Labels are not read here. The table holds the mean over ten views of each face, 
 
 import numpy as np
 
-from fer import artifacts
-from fer.dataset import Dataset
-from fer.emotions import TRAINING
-from fer.prediction import predict, predict_ten_views
-from fer.probabilities import table
+from openfer import files as artifacts
+from openfer.emotions import TRAINING
+from openfer.prediction.predict import predict, predict_ten_views
+from openfer.prediction.probabilities import table
+from openfer.training.dataset import Dataset
 from stages import run_for_model
 
 

@@ -8,9 +8,10 @@ They are kept, so that another vocabulary does not find the key points again.
 import dataclasses
 from dataclasses import dataclass
 
-from fer import artifacts, params
-from fer.descriptors import sift
-from fer.params import leaf
+from openfer import files as artifacts
+from openfer.descriptors import sift
+from pipeline import params
+from pipeline.params import leaf
 from stages import run
 
 

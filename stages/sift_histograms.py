@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer import artifacts, params
-from fer.descriptors import histograms
-from fer.emotions import IMAGE_SIZE
-from fer.params import leaf
+from openfer import files as artifacts
+from openfer.descriptors import histograms
+from openfer.emotions import IMAGE_SIZE
+from pipeline import params
+from pipeline.params import leaf
 from stages import run
 
 

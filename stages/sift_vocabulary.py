@@ -5,10 +5,11 @@ python -m stages.sift_vocabulary
 
 from dataclasses import dataclass
 
-from fer import artifacts, params
-from fer.descriptors import vocabulary
-from fer.emotions import TRAINING
-from fer.params import leaf
+from openfer import files as artifacts
+from openfer.descriptors import vocabulary
+from openfer.emotions import TRAINING
+from pipeline import params
+from pipeline.params import leaf
 from stages import run
 
 

@@ -5,7 +5,7 @@ python -m stages.source
 
 from pathlib import Path
 
-from fer.ingest.table import IngestError, missing_message
+from openfer.data.table import IngestError, missing_message
 from stages import run
 
 FER2013 = Path("data/fer2013.csv")

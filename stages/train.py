@@ -13,20 +13,22 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fer import artifacts, networks, params
-from fer.augmentation import Ranges
-from fer.checkpoints import Checkpoints
-from fer.confusion import confusion_counts, confusion_figure
-from fer.dataset import Dataset
-from fer.emotions import PUBLIC_TEST, SPLITS, TRAINING
-from fer.fingerprint import fingerprint
-from fer.networks.layers import standardise
-from fer.params import leaf
-from fer.prediction import predict
-from fer.recipe import Recipe
-from fer.scores import score
-from fer.tracking import record
-from fer.training import model_seed, train
+from openfer import files as artifacts
+from openfer import networks
+from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
+from openfer.evaluation.figures.confusion import confusion_counts, confusion_figure
+from openfer.evaluation.scores import score
+from openfer.networks.layers import standardise
+from openfer.prediction.predict import predict
+from openfer.training.augmentation import Ranges
+from openfer.training.checkpoints import Checkpoints
+from openfer.training.dataset import Dataset
+from openfer.training.fingerprint import fingerprint
+from openfer.training.loop import model_seed, train
+from openfer.training.recipe import Recipe
+from pipeline import params
+from pipeline.params import leaf
+from pipeline.tracking import record
 from stages import run_for_model
 
 PUBLIC = SPLITS[PUBLIC_TEST]

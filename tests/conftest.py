@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fer.emotions import SPLITS
+from openfer.emotions import SPLITS
 from sample.demo import clean_environment, prepare, set_params
 
 TINY = {

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("fer", "stages", "sample")
+PACKAGES = ("openfer", "pipeline", "stages", "sample")
 
 
 def closure(file: str) -> set[str]:

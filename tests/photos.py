@@ -7,7 +7,7 @@ import matplotlib as mpl
 import numpy as np
 import skimage.data
 
-from fer.pictures import read_picture
+from openfer.faces.pictures import read_picture
 
 
 def astronaut() -> np.ndarray:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_predictor import write
+from tests.faces.test_predictor import write
 
 
 @pytest.fixture(scope="session")

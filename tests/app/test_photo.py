@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import photo
-from app.__main__ import main
-from fer.pictures import read_picture
+from openfer.app import photo
+from openfer.app.cli import main
+from openfer.faces.pictures import read_picture
 from tests.imports import ROOT
 from tests.photos import astronaut, grace_hopper
 
@@ -205,14 +205,23 @@ def test_a_name_that_is_no_text_is_no_error(model, tmp_path):
     picture = os.fsdecode(os.fsencode(tmp_path) + b"/wall\xff.png")
     Image.new("RGB", (90, 90)).save(tmp_path / "wall.png")
     (tmp_path / "wall.png").rename(picture)
-    command = [sys.executable, "-m", "app", "photo", picture, "--model", str(model), "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "openfer", "photo", picture, "--model", str(model), "--out", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.endswith("wall\\udcff.png: no face\n")
     assert list((tmp_path / "out").glob("*.faces.jpg"))
 
 
 def test_who_reads_the_first_line_alone_ends_it_quietly(folder, model):
-    command = [sys.executable, "-m", "app", "photo", *[str(folder / "wall.png")] * 40, "--json", "--model", str(model)]
+    command = [
+        sys.executable,
+        "-m",
+        "openfer",
+        "photo",
+        *[str(folder / "wall.png")] * 40,
+        "--json",
+        "--model",
+        str(model),
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert json.loads(running.stdout.readline())["faces"] == []
         running.stdout.close()

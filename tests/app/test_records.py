@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from app import records
-from fer.emotions import EMOTIONS
-from fer.faces import Face
-from fer.predictor import Expression
+from openfer.app import records
+from openfer.emotions import EMOTIONS
+from openfer.faces.alignment import Face
+from openfer.faces.predictor import Expression
 
 PROBABILITIES = np.array([0.1, 0.05, 0.05, 0.3, 0.1, 0.25, 0.15])
 FACE = Face((1.04, 2, 3, 4), 0.98765, np.array([(1.5, 2.0), (2.5, 2.0)]))

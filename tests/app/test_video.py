@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from app import video
-from app.__main__ import main
-from app.frames import Video, VideoError, Writer, frames_a_second
+from openfer.app import video
+from openfer.app.cli import main
+from openfer.app.frames import Video, VideoError, Writer, frames_a_second
 from tests.photos import astronaut
 
 FRAMES, SEEN = 14, range(4, 11)

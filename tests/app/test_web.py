@@ -17,13 +17,13 @@ import cv2
 import numpy as np
 import pytest
 
-from app.frames import Writer
-from fer.emotions import EMOTIONS
+from openfer.app.frames import Writer
+from openfer.emotions import EMOTIONS
 from tests.imports import ROOT
 from tests.photos import astronaut, grace_hopper
 from tests.servers import answers
 
-web = pytest.importorskip("app.web", reason="needs requirements-app.txt")
+web = pytest.importorskip("openfer.app.web", reason="needs requirements-app.txt")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 in_browser = pytest.mark.skipif(not CHROMIUM, reason="needs Debian's package chromium")
 
@@ -36,7 +36,7 @@ def address(model, tmp_path_factory):
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("web") / "log"
     with log.open("w") as output:
-        command = [sys.executable, "-m", "app", "web", "--model", str(model), "--port", str(port)]
+        command = [sys.executable, "-m", "openfer", "web", "--model", str(model), "--port", str(port)]
         server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
     url, until = f"http://127.0.0.1:{port}", time.monotonic() + 60
     try:
@@ -223,7 +223,7 @@ def test_what_is_old_is_deleted_and_what_is_new_kept(tmp_path, monkeypatch):
 
 
 def test_a_port_that_is_taken_is_one_line(address, model):
-    command = [sys.executable, "-m", "app", "web", "--model", str(model), "--port", address.rsplit(":", 1)[1]]
+    command = [sys.executable, "-m", "openfer", "web", "--model", str(model), "--port", address.rsplit(":", 1)[1]]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith("see --port and --host")

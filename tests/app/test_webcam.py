@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from app import webcam
-from app.__main__ import main
-from app.frames import Video, Writer
-from app.webcam import Camera, Judge, Newest, show
-from fer.faces import Face
-from fer.predictor import Expression
-from fer.tracks import Tracker
+from openfer.app import webcam
+from openfer.app.cli import main
+from openfer.app.frames import Video, Writer
+from openfer.app.webcam import Camera, Judge, Newest, show
+from openfer.faces.alignment import Face
+from openfer.faces.predictor import Expression
+from openfer.faces.tracker import Tracker
 
 FACE = Expression(Face((20, 30, 40, 40), 1.0), np.eye(7)[3], 0.5, 50.0)
 
@@ -106,7 +106,7 @@ def test_a_number_that_no_camera_has_is_refused(capsys):
 def test_without_a_window_no_recording_is_left(model, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(webcam.cv2, "namedWindow", no_window)
     assert main(["webcam", "--record", "--model", str(model), "--out", str(tmp_path / "out")]) == 2
-    assert "python -m app web" in capsys.readouterr().err
+    assert "openfer web" in capsys.readouterr().err
     assert not list(tmp_path.rglob("*"))
 
 
@@ -143,4 +143,4 @@ def test_a_camera_that_is_unplugged_ends_it_with_a_line_and_a_whole_recording(mo
 def test_without_windows_the_browser_is_recommended(model, capsys, monkeypatch):
     monkeypatch.setattr(webcam.cv2, "namedWindow", no_window)
     assert main(["webcam", "--model", str(model)]) == 2
-    assert "python -m app web shows the camera in a browser" in capsys.readouterr().err
+    assert "openfer web shows the camera in a browser" in capsys.readouterr().err

@@ -1,0 +1,139 @@
+"""Say what faces show: openfer photo | …; `--help` after each says more.
+
+An expression is not a feeling: the program says which of seven posed expressions a face resembles most.
+"""
+
+import argparse
+import contextlib
+import importlib
+import math
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from openfer.emotions import GROUPS
+from openfer.errors import Refused
+from openfer.faces.detectors import DETECTORS
+
+MODEL = Path("exported/vgg")
+"""The model that is part of the repository."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    top = argparse.ArgumentParser(prog="openfer", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--model", type=Path, default=MODEL, help="folder of an exported model (%(default)s)")
+    common.add_argument("--detector", choices=DETECTORS, default="haar", help="finds the faces (%(default)s)")
+    out = argparse.ArgumentParser(add_help=False)
+    out.add_argument("--out", type=Path, help="folder of the results (expressions)")
+    groups = argparse.ArgumentParser(add_help=False)
+    groups.add_argument("--group", action="store_true", help="add positive, neutral and negative")
+    groups.add_argument("--surprise", choices=GROUPS, help="add groups, surprise in this one (neutral)")
+
+    photo = commands.add_parser(
+        "photo",
+        parents=[common, out, groups],
+        help="photographs and folders of them",
+        description="Mark the faces of photographs and say what they show.",
+        epilog="Exit code: 0 all pictures read, 1 some not, 2 none.",
+    )
+    photo.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a picture, or a folder of pictures")
+    photo.add_argument("--json", action="store_true", help="print a JSON line a picture; writes files only with --out")
+    photo.add_argument("--crop", action="store_true", help="the pictures are faces already, cut out as in FER2013")
+
+    video = commands.add_parser(
+        "video",
+        parents=[common, out, groups],
+        help="a video file",
+        description="Mark the faces of a video, follow people through it, and say what they show in every frame.",
+    )
+    video.add_argument("file", type=Path, help="a video in any format that OpenCV reads")
+    video.add_argument("--json", action="store_true", help="print a JSON line a frame; writes files only with --out")
+    video.add_argument(
+        "--smooth", type=seconds, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
+    )
+
+    webcam = commands.add_parser(
+        "webcam",
+        parents=[common, out],
+        help="a camera, live",
+        description="Show a camera with the faces marked; q ends.",
+    )
+    webcam.add_argument("--camera", type=number(0, 99), default=0, help="number of the camera (%(default)s)")
+    webcam.add_argument("--record", action="store_true", help="write what is shown to a video in --out")
+    webcam.add_argument(
+        "--smooth",
+        type=seconds,
+        default=0.5,
+        metavar="SECONDS",
+        help="average probabilities over SECONDS (%(default)s)",
+    )
+
+    web = commands.add_parser(
+        "web",
+        parents=[common],
+        help="a page for photographs, videos and the browser's camera",
+        description="Serve a page; set up what it needs with `make app`.",
+    )
+    web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines, too (%(default)s)")
+    web.add_argument("--port", type=number(1, 65535), default=7860, help="(%(default)s)")
+    return top
+
+
+def seconds(text: str) -> float:
+    """Read an option that is a time."""
+    value = float(text)
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"must be 0 or more seconds. Received: {text}")
+    return value
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads an option that is a whole number from `least` to `most`."""
+
+    def read(text: str) -> int:
+        if not (text.isdigit() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}. Received: {text}")
+        return int(text)
+
+    return read
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return its exit code."""
+    options = parser().parse_args(arguments)
+    if hasattr(options, "group"):  # the group that surprise belongs to, where groups are asked for
+        options.group = options.surprise or ("neutral" if options.group else None)
+    try:
+        # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
+        command = importlib.import_module(f"openfer.app.{options.command}")
+        from openfer.export.model_folder import Bundle
+        from openfer.faces.predictor import Predictor
+
+        with contextlib.closing(DETECTORS[options.detector]()) as detector:
+            return command.main(options, Predictor(Bundle.load(options.model), detector))
+    except ModuleNotFoundError as error:
+        target = "app" if options.command == "web" else "demo"
+        sys.stderr.write(f"{options.command}: {error.name} is not installed: make {target}\n")
+        return 2
+    except BrokenPipeError:  # whoever read the output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (Refused, OSError) as error:
+        sys.stderr.write(f"{options.command}: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def run() -> None:
+    """Run the command line of this process and end it with the command's exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: files are finished
+    for stream in (sys.stdout, sys.stderr):  # names of files need not be text
+        stream.reconfigure(errors="backslashreplace")
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""What the program says of faces, as JSON and as rows of a table."""
+
+import contextlib
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from openfer.emotions import EMOTIONS, GROUPS
+from openfer.faces.predictor import Expression
+from openfer.files import replacing
+
+OUT = Path("expressions")
+"""Where results go unless the user says otherwise."""
+
+
+def record(expression: Expression, surprise: str | None = None) -> dict[str, Any]:
+    """Return a face for JSON: box in pixels, confidence, eyes where known, emotion and probabilities.
+
+    Args:
+        expression: what the face shows.
+        surprise: the group that surprise belongs to ("positive", "neutral", "negative"); None leaves groups out.
+    """
+    face, eyes = expression.face, expression.face.eyes
+    found = {
+        "box": [round(float(value), 1) for value in face.box],
+        "confidence": round(face.confidence, 3),
+        "eyes": None if eyes is None else np.round(eyes, 1).tolist(),
+        "emotion": expression.emotion,
+        "unsure": expression.unsure,
+        "probabilities": _rounded(dict(zip(EMOTIONS, expression.probabilities, strict=True))),
+    }
+    if surprise:
+        shares = grouped(expression.probabilities, surprise)
+        found |= {"group": max(shares, key=shares.get), "groups": _rounded(shares)}
+    return found
+
+
+def columns(surprise: str | None) -> tuple[str, ...]:
+    """Return the columns of a face in a table.
+
+    Args:
+        surprise: as in `record`.
+    """
+    groups = ("group", *(f"group {name}" for name in GROUPS)) if surprise else ()
+    return ("left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS, *groups)
+
+
+class Results:
+    """JSON Lines and a table beside them, written as they come; both are there, whole, once this is closed."""
+
+    def __init__(self, lines: Path, table: Path, columns: Sequence[str]) -> None:
+        """Start both files.
+
+        Args:
+            lines: path of the JSON Lines.
+            table: path of the CSV.
+            columns: its header; a row may lack some.
+        """
+        self.open = contextlib.ExitStack()
+        self.lines, rows = map(self._start, (lines, table))
+        self.table = csv.DictWriter(rows, columns, lineterminator="\n")
+        self.table.writeheader()
+
+    def _start(self, path: Path) -> TextIO:
+        temporary = self.open.enter_context(replacing(path))
+        # Names of files need not be text.
+        file = temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace")
+        return self.open.enter_context(file)
+
+    def add(self, line: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write a line of JSON and rows of the table."""
+        self.lines.write(json.dumps(line) + "\n")
+        self.table.writerows(rows)
+
+    def close(self) -> None:
+        """Finish both files."""
+        self.open.close()
+
+
+def row(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a `record` as a row of a table, its values in columns."""
+    flat = dict(zip(("left", "top", "width", "height"), found["box"], strict=True))
+    flat |= {key: found[key] for key in ("confidence", "emotion", "unsure")} | found["probabilities"]
+    if "group" in found:
+        flat |= {"group": found["group"]} | {f"group {name}": share for name, share in found["groups"].items()}
+    return flat
+
+
+def grouped(probabilities: Sequence[float], surprise: str) -> dict[str, float]:
+    """Return the probability of each group.
+
+    Args:
+        probabilities: (7,) in the order of `EMOTIONS`.
+        surprise: the group that surprise belongs to.
+    """
+    by_name = dict(zip(EMOTIONS, map(float, probabilities), strict=True))
+    return {
+        group: sum(by_name[name] for name in names) + (by_name["surprise"] if group == surprise else 0)
+        for group, names in GROUPS.items()
+    }
+
+
+def _rounded(shares: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(float(share), 4) for name, share in shares.items()}

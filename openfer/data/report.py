@@ -1,0 +1,70 @@
+"""What the source held: counts, duplicates, constant images, bad rows, as one JSON object."""
+
+from typing import Any
+
+import numpy as np
+
+from openfer.data.duplicates import first_twins, twins
+from openfer.data.table import Table
+from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
+
+LISTED = 20  # bad rows written out
+
+
+def describe(table: Table, split: np.ndarray) -> dict[str, Any]:
+    """Describe the rows under split codes (n,), which may be others than the source's."""
+    constant = is_constant(table.images)
+    # Identical constant images (black, in FER2013) say nothing about leaks; they are counted on their own.
+    images, labels, codes = table.images[~constant], table.labels[~constant], split[~constant]
+    return {
+        "rows_read": int(table.labels.size),
+        "rows_skipped": len(table.skipped),
+        "skipped": [bad._asdict() for bad in table.skipped[:LISTED]],
+        "counts": _counts(table.labels, split),
+        "totals": {name: int((split == code).sum()) for code, name in enumerate(SPLITS)},
+        "constant_images": int(constant.sum()),
+        "duplicates_without_constant_images": _duplicates(images, labels)
+        | {"surplus_copies_within": _copies_within(images, codes)}
+        | _leaks(images, codes),
+    }
+
+
+def is_constant(images: np.ndarray) -> np.ndarray:
+    """Tell which images (n, h, w) hold one single gray value: (n,) bool."""
+    return (images == images[:, :1, :1]).all(axis=(1, 2))
+
+
+def _counts(labels: np.ndarray, split: np.ndarray) -> dict[str, dict[str, int]]:
+    return {
+        name: {emotion: int(((split == code) & (labels == label)).sum()) for label, emotion in enumerate(EMOTIONS)}
+        for code, name in enumerate(SPLITS)
+    }
+
+
+def _duplicates(images: np.ndarray, labels: np.ndarray) -> dict[str, int]:
+    """Count groups of identical images, the copies beyond the first, and the groups with more than one label."""
+    first = first_twins(images)
+    sizes = np.bincount(first)
+    differing = np.unique(first[labels != labels[first]])
+    return {
+        "groups": int((sizes > 1).sum()),
+        "surplus_copies": int(first.size - np.count_nonzero(sizes)),
+        "groups_with_differing_labels": int(differing.size),
+    }
+
+
+def _copies_within(images: np.ndarray, split: np.ndarray) -> dict[str, int]:
+    """Count for each split its images beyond the first of identical ones."""
+    own = {name: images[split == code] for code, name in enumerate(SPLITS)}
+    return {name: len(part) - len(np.unique(first_twins(part))) for name, part in own.items()}
+
+
+def _leaks(images: np.ndarray, split: np.ndarray) -> dict[str, int]:
+    """Count the images of a split that have an identical twin in another."""
+    pairs = (PUBLIC_TEST, TRAINING), (PRIVATE_TEST, TRAINING), (PRIVATE_TEST, PUBLIC_TEST)
+    return {
+        f"{SPLITS[tested]}_with_twin_in_{SPLITS[other]}": int(
+            twins(images[split == tested], images[split == other]).sum()
+        )
+        for tested, other in pairs
+    }

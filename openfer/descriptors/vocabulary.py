@@ -1,0 +1,62 @@
+"""The vocabulary of the bag of visual words (Csurka et al. 2004): k-means on SIFT descriptors."""
+
+import numpy as np
+from sklearn.cluster import MiniBatchKMeans
+
+from openfer.descriptors.sift import rootsift
+from openfer.errors import Refused
+
+BATCH, EPOCHS = 8192, 5
+"""Descriptors a step of mini-batch k-means sees, and how often it passes over the sample."""
+
+
+def sample(counts: np.ndarray, faces: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """Draw descriptors of some faces without replacement.
+
+    Args:
+        counts: (n, 2) number of descriptors of each face and view, as `sift.describe` returns them.
+        faces: (n,) bool, the faces to draw from.
+        size: how many to draw; all of them where there are fewer.
+        seed: of the draw.
+
+    Returns:
+        (≤ size,) int64, ascending places in the array of descriptors.
+    """
+    candidates = np.flatnonzero(np.repeat(faces, counts.sum(axis=1)))
+    if len(candidates) <= size:
+        return candidates
+    return np.sort(np.random.default_rng(seed).choice(candidates, size, replace=False))
+
+
+def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """Cluster the RootSIFT of descriptors into visual words with mini-batch k-means.
+
+    The number of steps is fixed, so that no rounding difference decides when to stop: the same descriptors give
+    the same bytes on the same machine.
+
+    Args:
+        descriptors: (m, 128) any numbers.
+        size: number of words.
+        seed: of the first words and the batches.
+
+    Returns:
+        (size, 128) float32, one word a row, to be compared with RootSIFT.
+
+    Raises:
+        Refused: fewer descriptors than words.
+    """
+    if len(descriptors) < size:
+        raise Refused(
+            f"{len(descriptors)} SIFT descriptors cannot make {size} words: set sift.vocabulary_size and "
+            "sift.vocabulary_sample so that the sample of the Training faces has at least one descriptor a word."
+        )
+    clusters = MiniBatchKMeans(
+        size,
+        init_size=3 * size,
+        batch_size=BATCH,
+        max_iter=EPOCHS,
+        max_no_improvement=None,
+        n_init=1,
+        random_state=seed,
+    )
+    return clusters.fit(rootsift(descriptors)).cluster_centers_.astype(np.float32)

@@ -1,0 +1,1 @@
+"""What the figures mean: scores, calibration, comparison, ensembles, protocol, tables."""

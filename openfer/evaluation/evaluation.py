@@ -1,0 +1,103 @@
+"""Figures and tables of every model and ensemble on one evaluation split."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from openfer.emotions import EMOTIONS
+from openfer.evaluation.calibration import calibration_error, scaled, temperature
+from openfer.evaluation.comparison import disagreement, mcnemar
+from openfer.evaluation.scores import score
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One evaluation split.
+
+    Attributes:
+        rows: (n,) positions of its images in the data set.
+        labels: (n,) true codes.
+        probabilities: (n, 7) of each model and ensemble.
+        single: (n,) codes that each model predicts from the face alone, without the other views.
+        fresh: (n,) True where no image of Training is byte-identical.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    probabilities: Mapping[str, np.ndarray]
+    single: Mapping[str, np.ndarray]
+    fresh: np.ndarray
+
+    @cached_property
+    def predicted(self) -> dict[str, np.ndarray]:
+        """The most probable codes (n,) of each model and ensemble."""
+        return {name: values.argmax(axis=1) for name, values in self.probabilities.items()}
+
+    def temperatures(self) -> dict[str, float]:
+        """Fit the temperature of every model and ensemble."""
+        return {name: temperature(values, self.labels) for name, values in self.probabilities.items()}
+
+    def scores(self, temperatures: Mapping[str, float]) -> dict[str, dict[str, Any]]:
+        """Score every model and ensemble, on all images and on those without a twin in Training.
+
+        Args:
+            temperatures: of each system, fitted on PublicTest.
+        """
+        return {
+            name: score(self.labels, codes)
+            | {"without_twins": _brief(self.labels[self.fresh], codes[self.fresh])}
+            | _calibration(self.probabilities[name], self.labels, temperatures[name])
+            | self._single_view(name)
+            for name, codes in self.predicted.items()
+        }
+
+    def _single_view(self, name: str) -> dict[str, float]:
+        """Return the accuracy of a model from one view of each face; nothing for an ensemble."""
+        if name not in self.single:
+            return {}
+        return {"single_view_accuracy": float((self.single[name] == self.labels).mean())}
+
+    def against_best_member(self, best: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """Test each ensemble against its best member.
+
+        Args:
+            best: the member of each ensemble that PublicTest found best.
+        """
+        return {
+            ensemble: {"best_member": member} | mcnemar(self.labels, self.predicted[ensemble], self.predicted[member])
+            for ensemble, member in best.items()
+        }
+
+    def disagreements(self, systems: tuple[str, ...]) -> dict[str, dict[str, float]]:
+        """Return the share of images that two systems label differently, for each pair."""
+        return disagreement({name: self.predicted[name] for name in systems})
+
+    def table(self) -> list[dict]:
+        """Return a row an image with the names of the true and of every predicted emotion."""
+        names = np.array(EMOTIONS)
+        columns = {"row": self.rows, "actual": names[self.labels]}
+        columns |= {name: names[codes] for name, codes in self.predicted.items()}
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def best_members(members: Mapping[str, tuple[str, ...]], scores: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return of each ensemble the member with the highest accuracy; the first of equals."""
+    return {ensemble: max(names, key=lambda name: scores[name]["accuracy"]) for ensemble, names in members.items()}
+
+
+def _brief(labels: np.ndarray, predicted: np.ndarray) -> dict | None:
+    """Score without the classes; None where no image is left."""
+    if not len(labels):
+        return None
+    return {key: value for key, value in score(labels, predicted).items() if key != "classes"}
+
+
+def _calibration(probabilities: np.ndarray, labels: np.ndarray, temperature: float) -> dict[str, float]:
+    return {
+        "calibration_error": calibration_error(probabilities, labels),
+        "temperature": temperature,
+        "calibration_error_after_scaling": calibration_error(scaled(probabilities, temperature), labels),
+    }

@@ -1,0 +1,50 @@
+"""Confusion matrices: counts and picture."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from openfer.emotions import EMOTIONS
+
+
+def confusion_counts(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return (7, 7) counts; row = true emotion, column = predicted emotion."""
+    counts = np.zeros((len(EMOTIONS), len(EMOTIONS)), int)
+    np.add.at(counts, (labels, predicted), 1)
+    return counts
+
+
+def confusion_figure(counts: np.ndarray, title: str) -> Figure:
+    """Draw a confusion matrix: colour and upper number are the share of the row, the lower number is the count."""
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = Figure(figsize=(6.4, 5.6), layout="constrained")
+    axes = figure.subplots()
+    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    figure.colorbar(picture, label="share of the true emotion")
+    axes.set_xticks(range(len(EMOTIONS)), EMOTIONS, rotation=45)
+    axes.set_yticks(range(len(EMOTIONS)), EMOTIONS)
+    axes.set(xlabel="predicted", ylabel="true", title=title)
+    for row, column in np.ndindex(counts.shape):
+        axes.text(
+            column,
+            row,
+            f"{shares[row, column]:.0%}\n{counts[row, column]}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if shares[row, column] > 0.5 else "black",
+        )
+    return figure
+
+
+def confusion_rows(counts: np.ndarray) -> list[dict[str, str | int | float]]:
+    """Return a row a cell: true emotion, predicted emotion, count, share of the true emotion's faces."""
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return [
+        {
+            "actual": EMOTIONS[row],
+            "predicted": EMOTIONS[column],
+            "count": int(counts[row, column]),
+            "share": round(float(shares[row, column]), 4),
+        }
+        for row, column in np.ndindex(counts.shape)
+    ]

@@ -1,0 +1,27 @@
+"""The picture of the learning curves."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from openfer.evaluation.ensemble import display_name
+
+
+def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
+    """Draw accuracy by epoch, one colour a model: solid on PublicTest, dotted on the augmented Training faces.
+
+    Args:
+        histories: of each model, the rows that its training wrote; values may be numbers or their text.
+    """
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    for index, (name, history) in enumerate(histories.items()):
+        epochs, public, training = (
+            [float(row[key]) for row in history] for key in ("epoch", "public_accuracy", "train_accuracy")
+        )
+        axes.plot(epochs, public, color=f"C{index}", label=display_name(name))
+        axes.plot(epochs, training, color=f"C{index}", linestyle=":")
+    axes.set(xlabel="epoch", ylabel="accuracy", title="PublicTest (solid), Training with augmentation (dotted)")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    return figure

@@ -1,0 +1,41 @@
+"""Which split a result is about: the official one is recognised by how many faces of each emotion it has."""
+
+import numpy as np
+
+from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
+from openfer.errors import Refused
+
+OFFICIAL = {
+    TRAINING: (3995, 436, 4097, 7215, 4830, 3171, 4965),
+    PUBLIC_TEST: (467, 56, 496, 895, 653, 415, 607),
+    PRIVATE_TEST: (491, 55, 528, 879, 594, 416, 626),
+}
+"""Faces of each emotion in the splits of FER2013 (Goodfellow et al. 2013, arXiv:1307.0414)."""
+
+
+class ProtocolError(Refused):
+    """The splits are not what they are called."""
+
+
+def protocol(labels: np.ndarray, split: np.ndarray) -> str:
+    """Name the protocol that a result follows: "official FER2013 split" or "not the official FER2013 split".
+
+    Args:
+        labels: (n,) codes of emotions.
+        split: (n,) codes of splits.
+
+    Raises:
+        ProtocolError: the two evaluation splits have changed places, as in published results that chose the epoch on
+            PrivateTest and reported PublicTest.
+    """
+    found = {code: class_counts(labels[split == code]) for code in OFFICIAL}
+    if found[PUBLIC_TEST] == OFFICIAL[PRIVATE_TEST] and found[PRIVATE_TEST] == OFFICIAL[PUBLIC_TEST]:
+        raise ProtocolError(
+            f"{SPLITS[PUBLIC_TEST]} and {SPLITS[PRIVATE_TEST]} have changed places: correct the column Usage"
+        )
+    return "official FER2013 split" if found == OFFICIAL else "not the official FER2013 split"
+
+
+def class_counts(labels: np.ndarray) -> tuple[int, ...]:
+    """Count the faces of each emotion."""
+    return tuple(int(count) for count in np.bincount(labels, minlength=len(EMOTIONS)))

@@ -1,0 +1,101 @@
+"""Trained Keras networks → ONNX, one network or an ensemble; nothing of Keras is needed to run the result."""
+
+import logging
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+
+from openfer.training.dataset import DESCRIPTOR
+
+ANSWER = "emotions"
+"""The output of an exported network."""
+
+
+def to_onnx(network: keras.Model, descriptor: str | None) -> bytes:
+    """Convert a trained network; the same network gives the same bytes.
+
+    Args:
+        network: what `openfer.networks.build` made.
+        descriptor: what it wants beside the picture, "sift", "dsift" or None.
+
+    Returns:
+        A network from "image" (n, 48, 48, 1), and an input named after the descriptor, to "emotions" (n, 7).
+    """
+    logging.getLogger("tf2onnx").setLevel(logging.WARNING)  # at INFO it tells of each pass of its optimizer
+    plain = _without_statistics(network)
+    plain([np.zeros((1, *tensor.shape[1:]), np.float32) for tensor in plain.inputs], training=False)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        plain.export(path, format="onnx", verbose=False)
+        model = onnx.load(path)
+    _rename(model.graph, {DESCRIPTOR: descriptor})
+    return model.SerializeToString(deterministic=True)
+
+
+def joined(members: Mapping[str, bytes]) -> bytes:
+    """Make one network of several that averages their probabilities; inputs of the same name are shared.
+
+    Args:
+        members: name → network, as `to_onnx` returns it.
+    """
+    models = [
+        onnx.compose.add_prefix(onnx.load_from_string(content), f"{name}/", rename_inputs=False)
+        for name, content in members.items()
+    ]
+    graphs = [model.graph for model in models]
+    answer = onnx.ValueInfoProto()
+    answer.CopyFrom(graphs[0].output[0])
+    answer.name = ANSWER
+    mean = onnx.helper.make_node("Mean", [graph.output[0].name for graph in graphs], [ANSWER], name=ANSWER)
+    graph = onnx.helper.make_graph(
+        [*(node for graph in graphs for node in graph.node), mean],
+        "joined",
+        list({value.name: value for graph in graphs for value in graph.input}.values()),
+        [answer],
+        [tensor for graph in graphs for tensor in graph.initializer],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=models[0].opset_import, ir_version=models[0].ir_version)
+    return model.SerializeToString(deterministic=True)
+
+
+def _rename(graph: onnx.GraphProto, inputs: Mapping[str, str | None]) -> None:
+    """Name all but inputs and output by their place, since the converter's names differ from run to run."""
+    names = {value.name: inputs.get(value.name, value.name) for value in graph.input} | {graph.output[0].name: ANSWER}
+    for number, node in enumerate(graph.node):
+        node.name = f"{node.op_type}{number}"
+        for place, name in enumerate(node.input):
+            names.setdefault(name, f"{node.name}_input{place}")
+        for name in node.output:
+            names.setdefault(name, node.name)
+        node.input[:], node.output[:] = ([names[name] for name in tensors] for tensors in (node.input, node.output))
+    for value in (*graph.initializer, *graph.input, *graph.output):
+        value.name = names[value.name]
+    graph.initializer.sort(key=lambda tensor: tensor.name)
+    for value in (*graph.input, *graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "faces"
+    graph.doc_string = ""
+    del graph.value_info[:]  # shapes of what lies between, under the old names
+
+
+def _without_statistics(network: keras.Model) -> keras.Model:
+    """Return the same function with a scale and an offset in place of each normalisation layer.
+
+    Keras keeps the statistics of that layer in tensors that its converter takes for inputs of the network.
+    """
+
+    def cloned(layer: keras.Layer) -> keras.Layer:
+        if not isinstance(layer, keras.layers.Normalization):
+            return type(layer).from_config(layer.get_config())
+        mean, variance = (np.ravel(keras.ops.convert_to_numpy(values)) for values in (layer.mean, layer.variance))
+        scale = 1 / np.maximum(np.sqrt(variance), keras.config.epsilon())
+        return keras.layers.Rescaling(scale.tolist(), (-mean * scale).tolist(), name=layer.name)
+
+    clone = keras.models.clone_model(network, clone_function=cloned)
+    for layer in network.layers:
+        if not isinstance(layer, keras.layers.Normalization):
+            clone.get_layer(layer.name).set_weights(layer.get_weights())
+    return clone

@@ -1,0 +1,1 @@
+"""Pictures in, faces out: reading, detection, alignment, recognition, tracking, saliency."""

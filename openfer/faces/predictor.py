@@ -1,0 +1,96 @@
+"""Picture → faces → probabilities: what every front end uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from openfer.emotions import EMOTIONS, IMAGE_SIZE
+from openfer.export.model_folder import Bundle
+from openfer.faces.alignment import Detector, Face, cut_out, find
+from openfer.faces.pictures import require_rgb
+from openfer.prediction.views import BOTH, View
+
+LEAST_CONTRAST = 16.3
+"""Standard deviation of the grey values that all but a thousandth of FER2013's faces have (docs/face_margins.py)."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """What a face shows.
+
+    Attributes:
+        face: where it is.
+        probabilities: (7,) in the order of `EMOTIONS`; they sum to 1.
+        unsure_below: the probability that the most probable emotion needs to be relied on.
+        contrast: standard deviation of the face's grey values.
+    """
+
+    face: Face
+    probabilities: np.ndarray
+    unsure_below: float
+    contrast: float
+
+    @property
+    def emotion(self) -> str:
+        """The most probable emotion."""
+        return EMOTIONS[int(self.probabilities.argmax())]
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the most probable emotion is not to be relied on: too improbable, or of a face too dark or pale."""
+        return bool(self.probabilities.max() < self.unsure_below or self.contrast < LEAST_CONTRAST)
+
+
+class Predictor:
+    """Finds faces and says what they show."""
+
+    def __init__(self, bundle: Bundle, detector: Detector, views: Sequence[View] = BOTH) -> None:
+        """Join a model and a detector.
+
+        Args:
+            bundle: the model.
+            detector: finds the faces.
+            views: of each face that are averaged.
+        """
+        self.bundle, self.detector, self.views = bundle, detector, views
+
+    def __call__(self, pictures: Sequence[np.ndarray]) -> list[list[Expression]]:
+        """Return the faces of each picture with what they show; all faces go through the network together.
+
+        Args:
+            pictures: (height, width, 3) uint8 RGB each, of any sizes.
+
+        Raises:
+            PictureError: an array is of another shape or type.
+        """
+        for picture in pictures:
+            require_rgb(picture)
+        return self.judge(pictures, [find(picture, self.detector) for picture in pictures])
+
+    def judge(self, pictures: Sequence[np.ndarray], faces: Sequence[Sequence[Face]]) -> list[list[Expression]]:
+        """Return what faces show that are known already, picture by picture."""
+        crops = [cut_out(picture, face) for picture, own in zip(pictures, faces, strict=True) for face in own]
+        judged = iter(self._judge(crops, [face for own in faces for face in own]))
+        return [[next(judged) for _ in own] for own in faces]
+
+    def judge_crops(self, pictures: Sequence[np.ndarray]) -> list[Expression]:
+        """Return what pictures show that are faces already, cut out as FER2013 has them; the face is the whole picture.
+
+        Args:
+            pictures: (height, width, 3) uint8 RGB each, of any sizes.
+        """
+        faces = [Face((0, 0, picture.shape[1], picture.shape[0]), 1.0) for picture in pictures]
+        return self._judge([_as_crop(picture) for picture in pictures], faces)
+
+    def _judge(self, crops: Sequence[np.ndarray], faces: Sequence[Face]) -> list[Expression]:
+        together = np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8)
+        judged = zip(faces, self.bundle.predict(together, self.views), together.std(axis=(1, 2)).tolist(), strict=True)
+        threshold = self.bundle.facts["unsure_below"]
+        return [Expression(face, probabilities, threshold, contrast) for face, probabilities, contrast in judged]
+
+
+def _as_crop(picture: np.ndarray) -> np.ndarray:
+    """Return a picture (height, width, 3) uint8 RGB as (48, 48) uint8 grey."""
+    return cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (IMAGE_SIZE, IMAGE_SIZE), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,96 @@
+"""What the networks share: preprocessing, a block of convolutions, a dense layer.
+
+Preprocessing is part of the network (normalisation layers that hold the statistics of Training), so that training,
+evaluation and prediction cannot differ in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import layers
+
+from pipeline.params import leaf
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large a network is, and how much it forgets.
+
+    Attributes:
+        width: filters of the first block; the others have a multiple.
+        embedding: values of the dense layer behind the last block.
+        block_dropout: share of channels dropped after each block.
+        dropout: share of the embedding that is dropped before the classification.
+    """
+
+    width: int = leaf("networks.{network}.width", at_least=1)
+    embedding: int = leaf("networks.{network}.embedding", at_least=1)
+    block_dropout: float = leaf("networks.{network}.block_dropout", at_least=0, at_most=0.95)
+    dropout: float = leaf("networks.{network}.dropout", at_least=0, at_most=0.95)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A row of a network's table: filters as a multiple of the width, number of convolutions, side of their kernels."""
+
+    multiple: int
+    convolutions: int
+    kernel: int = 3
+
+
+def embedding(x: keras.KerasTensor, blocks: Sequence[Block], sizes: Sizes) -> keras.KerasTensor:
+    """Apply the blocks one after the other, and a dense layer to what they leave."""
+    for number, block in enumerate(blocks, start=1):
+        x = _convolutions(x, f"block{number}", block, sizes)
+    return dense(layers.Flatten(name="flatten")(x), "embedding", sizes.embedding, sizes.dropout)
+
+
+def _convolutions(x: keras.KerasTensor, name: str, block: Block, sizes: Sizes) -> keras.KerasTensor:
+    """Apply the convolutions, each with batch normalisation and ReLU, then halve the picture and drop channels."""
+    for index in range(1, block.convolutions + 1):
+        x = layers.Conv2D(
+            block.multiple * sizes.width,
+            block.kernel,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name=f"{name}_conv{index}",
+        )(x)
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn{index}")(x)
+        x = layers.ReLU(name=f"{name}_relu{index}")(x)
+    x = layers.MaxPooling2D(name=f"{name}_pool")(x)
+    return layers.SpatialDropout2D(sizes.block_dropout, name=f"{name}_dropout")(x)
+
+
+def dense(x: keras.KerasTensor, name: str, units: int, dropout: float) -> keras.KerasTensor:
+    """Apply a dense layer with batch normalisation, ReLU and dropout."""
+    x = layers.Dense(units, use_bias=False, kernel_initializer="he_normal", name=f"{name}_dense")(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
+    x = layers.ReLU(name=f"{name}_relu")(x)
+    return layers.Dropout(dropout, name=f"{name}_dropout")(x)
+
+
+def standardised(inputs: keras.KerasTensor) -> keras.KerasTensor:
+    """Bring the last axis of an input to mean 0 and variance 1, once `standardise` has set the statistics."""
+    return layers.Normalization(axis=-1, name=f"standardise_{inputs.name}")(inputs)
+
+
+def standardise(network: keras.Model, inputs: Mapping[str, np.ndarray]) -> None:
+    """Store mean and variance of the training inputs in the normalisation layers of `network`.
+
+    Args:
+        network: what `openfer.networks.build` returned.
+        inputs: samples for each input of the network; the last axis is kept, all others are averaged.
+    """
+    for name, samples in inputs.items():
+        flat = samples.reshape(-1, samples.shape[-1])
+        mean = flat.mean(axis=0, dtype=np.float64)
+        square = np.einsum("ij,ij->j", flat, flat, dtype=np.float64) / len(flat)
+        layer = network.get_layer(f"standardise_{name}")
+        layer.adapt_mean.assign(mean)
+        variance = square - mean**2
+        # A value that Training never varied is left at its own scale, not divided by zero.
+        layer.adapt_variance.assign(np.where(variance > 1e-10 * square, variance, 1))
+        layer.finalize_state()

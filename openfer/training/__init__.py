@@ -1,0 +1,1 @@
+"""Training of the networks: a loop that resumes to the bit, and what it needs."""

@@ -1,0 +1,49 @@
+"""Augmented batches of a data set, drawn from the seed, the epoch and the batch alone."""
+
+import keras
+import numpy as np
+
+from openfer.emotions import EMOTIONS
+from openfer.training.augmentation import Ranges, draw
+from openfer.training.dataset import DESCRIPTOR, IMAGE, Dataset
+from openfer.training.recipe import Recipe
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches for `keras.Model.fit`; order and views of an epoch follow from the seed and its number."""
+
+    def __init__(self, dataset: Dataset, recipe: Recipe, ranges: Ranges, seed: int) -> None:
+        super().__init__()
+        self.dataset, self.size, self.seed = dataset, min(recipe.batch_size, len(dataset)), seed
+        self.ranges, self.epochs = ranges, recipe.epochs
+        self.targets = np.eye(len(EMOTIONS), dtype=np.float32)[dataset.labels]
+        self.weights = face_weights(dataset.labels, recipe.class_weighting)
+        self.start(epoch=1)
+
+    def __len__(self) -> int:
+        return len(self.dataset) // self.size
+
+    def __getitem__(self, index: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+        rows = self.order[index * self.size : (index + 1) * self.size]
+        views = draw(np.random.default_rng([self.seed, self.epoch, index]), len(rows), self.views)
+        images, *descriptors = self.dataset.select(rows).inputs(views.pop("mirrored"))
+        inputs = {IMAGE: images, **views} | ({DESCRIPTOR: descriptors[0]} if descriptors else {})
+        return inputs, self.targets[rows], self.weights[rows]
+
+    def start(self, epoch: int) -> None:
+        """Set order and ranges of an epoch, counted from 1; Keras calls the hooks of data sets once more than that."""
+        self.epoch = epoch
+        self.views = self.ranges.after(epoch / self.epochs)
+        self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.dataset))
+
+
+def face_weights(labels: np.ndarray, exponent: float) -> np.ndarray:
+    """Return (n,) float32 weights of faces, 1 on average, proportional to frequency of the class ** −exponent.
+
+    Args:
+        labels: (n,) codes.
+        exponent: 0 for equal faces, 0.5 for 1/√frequency, 1 for equal classes.
+    """
+    counts = np.bincount(labels, minlength=len(EMOTIONS)).astype(float)
+    weights = counts[labels] ** -exponent
+    return (weights / weights.mean()).astype(np.float32)

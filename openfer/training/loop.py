@@ -1,0 +1,198 @@
+"""The training loop: augmented batches in, the network of the best epoch out, resumable after every epoch.
+
+Random numbers come from the seed, the epoch and the batch alone, so that a training that was interrupted and resumed
+ends with the same weights, to the bit, as one that was not.
+"""
+
+import json
+import logging
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from openfer.errors import Refused
+from openfer.prediction.predict import predict
+from openfer.training.accelerated import twin_of
+from openfer.training.augmentation import Augment, Ranges
+from openfer.training.batches import Batches
+from openfer.training.checkpoints import Checkpoints
+from openfer.training.dataset import IMAGE, Dataset
+from openfer.training.recipe import Recipe
+
+log = logging.getLogger(__name__)
+
+
+class TrainingError(Refused):
+    """The training cannot go on."""
+
+
+class Epochs(keras.callbacks.Callback):
+    """At the end of every epoch: measure the averaged weights on PublicTest, keep the best, save a checkpoint.
+
+    What is trained is `twin`; the averaged weights are measured in `network` itself.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        twin: keras.Model,
+        batches: Batches,
+        public: Dataset,
+        recipe: Recipe,
+        checkpoints: Checkpoints,
+    ) -> None:
+        super().__init__()
+        self.network, self.twin, self.batches, self.public = network, twin, batches, public
+        self.recipe, self.checkpoints = recipe, checkpoints
+        self.history: list[dict[str, float]] = []
+        self.best: list[np.ndarray] = []
+        self.seeds = [(seed, keras.ops.convert_to_numpy(seed)) for seed in _seed_states(twin)]
+
+    def restore(self, optimizer: keras.Optimizer) -> None:
+        """Load the newest checkpoint, where there is one."""
+        found = self.checkpoints.latest()
+        if found is None:
+            return
+        epochs, state = found
+        self.twin.set_weights(_numbered(state, "weight"))
+        for variable, value in zip(optimizer.variables, _numbered(state, "optimizer"), strict=True):
+            variable.assign(value)
+        self.best = _numbered(state, "best")
+        self.history = json.loads(str(state["history"]))
+        log.info("resuming after epoch %d of %d from %s", epochs, self.recipe.epochs, self.checkpoints.folder)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last epoch is done, or patience is at an end."""
+        accuracies = [row["public_accuracy"] for row in self.history]
+        waited = len(accuracies) - 1 - int(np.argmax(accuracies)) if accuracies else 0
+        return len(accuracies) >= self.recipe.epochs or 0 < self.recipe.patience <= waited
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Open the progress bar of the whole training."""
+        steps = self.params["steps"]
+        self.bar = tqdm(total=self.recipe.epochs * steps, initial=len(self.history) * steps, unit="batch")
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Set order and views of the faces, and the dropout's random state, which no checkpoint of Keras holds."""
+        self.batches.start(epoch + 1)
+        for state, start in self.seeds:
+            state.assign(start + np.array([0, epoch << 20], start.dtype))
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """Move the progress bar."""
+        self.bar.update()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Measure, remember, save."""
+        optimizer = self.model.optimizer
+        rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+        if not np.isfinite(logs["loss"]):
+            raise TrainingError(
+                f"the loss is {logs['loss']} in epoch {epoch + 1}, at a learning rate of {rate:.3g} "
+                f"(train.learning_rate is {self.recipe.learning_rate:g}): lower it or look at the data"
+            )
+        current = self.twin.get_weights()
+        optimizer.finalize_variable_values(self.model.trainable_variables)
+        self.network.set_weights(self.twin.get_weights())
+        self.twin.set_weights(current)
+        loss, accuracy = _measure(self.network, self.public)
+        if all(round(accuracy, 6) > row["public_accuracy"] for row in self.history):
+            self.best = self.network.get_weights()
+        figures = {
+            "learning_rate": rate,
+            "train_loss": logs["loss"],
+            "train_accuracy": logs["accuracy"],
+            "public_loss": loss,
+            "public_accuracy": accuracy,
+        }
+        self.history.append({"epoch": epoch + 1} | {name: round(float(value), 6) for name, value in figures.items()})
+        self.checkpoints.save(epoch + 1, self._state(optimizer, current))
+        self.bar.set_postfix(epoch=epoch + 1, loss=f"{logs['loss']:.3f}", public=f"{accuracy:.4f}")
+        self.model.stop_training = self.finished
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Close the progress bar."""
+        self.bar.close()
+
+    def _state(self, optimizer: keras.Optimizer, weights: list[np.ndarray]) -> dict[str, np.ndarray]:
+        lists = {
+            "weight": weights,
+            "best": self.best,
+            "optimizer": [keras.ops.convert_to_numpy(variable) for variable in optimizer.variables],
+        }
+        arrays = {f"{name}{index}": value for name, values in lists.items() for index, value in enumerate(values)}
+        return arrays | {"history": np.array(json.dumps(self.history))}
+
+
+def model_seed(seed: int, model: str) -> int:
+    """Return the seed of one model, so that the members of an ensemble start from and see different things."""
+    return int(np.random.SeedSequence([seed, *model.encode()]).generate_state(1)[0])
+
+
+def train(
+    network: keras.Model,
+    training: Dataset,
+    public: Dataset,
+    recipe: Recipe,
+    ranges: Ranges,
+    seed: int,
+    checkpoints: Checkpoints,
+) -> list[dict[str, float]]:
+    """Train `network` in place and leave it with the averaged weights of its best epoch on PublicTest.
+
+    Args:
+        network: what `openfer.networks.build` returned, standardised.
+        training: the rows to learn from.
+        public: the rows that choose the epoch.
+        recipe: how to train.
+        ranges: of the augmentation.
+        seed: of the order, the views and the dropout.
+        checkpoints: where an unfinished training is kept.
+
+    Returns:
+        A row an epoch: "epoch", "learning_rate" (after its last step), "train_loss", "train_accuracy" (of the raw
+        weights on augmented faces), "public_loss", "public_accuracy" (of the averaged weights, on the faces as they
+        are).
+
+    Raises:
+        TrainingError: the loss is not a number.
+    """
+    batches = Batches(training, recipe, ranges, seed)
+    twin = twin_of(network, recipe.precision)
+    model = augmented(twin)
+    model.compile(recipe.optimizer(model, len(batches)), recipe.loss(), metrics=["accuracy"])
+    epochs = Epochs(network, twin, batches, public, recipe, checkpoints)
+    epochs.restore(model.optimizer)
+    if not epochs.finished:
+        done = len(epochs.history)
+        model.fit(batches, initial_epoch=done, epochs=recipe.epochs, callbacks=[epochs], verbose=0, shuffle=False)
+    network.set_weights(epochs.best)
+    return epochs.history
+
+
+def augmented(twin: keras.Model) -> keras.Model:
+    """Put the augmentation in front of the twin; it never becomes part of a network."""
+    drawn = {name: keras.Input((size,), name=name) for name, size in (("transform", 8), ("gain", 1), ("box", 4))}
+    image, *descriptor = [keras.Input(tensor.shape[1:], name=tensor.name) for tensor in twin.inputs]
+    view = Augment(name="augment")(image, **drawn)
+    inputs = {IMAGE: image, **drawn} | {tensor.name: tensor for tensor in descriptor}
+    return keras.Model(inputs, twin([view, *descriptor]))
+
+
+def _measure(network: keras.Model, dataset: Dataset) -> tuple[float, float]:
+    """Return cross-entropy and accuracy of the plain pictures."""
+    probabilities = predict(network, dataset)
+    right = probabilities[np.arange(len(dataset)), dataset.labels]
+    return float(-np.log(np.maximum(right, 1e-7)).mean()), float((probabilities.argmax(1) == dataset.labels).mean())
+
+
+def _seed_states(model: keras.Model) -> list[keras.Variable]:
+    return [variable for variable in model.variables if variable.path.endswith("seed_generator_state")]
+
+
+def _numbered(state: dict[str, np.ndarray], name: str) -> list[np.ndarray]:
+    """Return the arrays name0, name1, … of a checkpoint in order."""
+    count = sum(key.removeprefix(name).isdigit() for key in state)
+    return [state[f"{name}{index}"] for index in range(count)]

@@ -1,0 +1,1 @@
+"""What ties the library to DVC and MLflow: parameters, paths, tracking."""

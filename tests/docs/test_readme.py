@@ -1,0 +1,107 @@
+"""The README says what the project does: its table, its graph and its commands."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+
+from docs.pictures import write_film
+from docs.readme import GPU, documents, filled
+from openfer.app.cli import main, parser
+from openfer.files import load_network, model_path
+from sample.demo import set_params
+from tests.imports import ROOT
+from tests.photos import astronaut
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_tables_and_graph_are_those_of_the_files_and_the_pipeline(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    for document, contents in documents().items():
+        text = document.read_text(encoding="utf-8")
+        assert filled(text, contents) == text, "run `make readme`"
+
+
+def test_files_that_the_readme_names_exist():
+    for path in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / path).exists(), path
+
+
+def test_make_targets_that_the_readme_names_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z]+)", README)) <= targets
+
+
+def test_parameters_that_the_readme_sets_exist():
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    for key in re.findall(r"-S '?([\w.]+)=", README):
+        section = params
+        for part in key.split("."):
+            assert part in section, key
+            section = section[part]
+
+
+def test_the_experiment_for_a_gpu_is_the_one_that_was_run(tmp_path):
+    (command,) = re.findall(r"--name gpu (.*?)\n```", README, re.DOTALL)
+    settings = {key: yaml.safe_load(value) for key, value in re.findall(r"-S ([\w.]+)=(\S+)", command)}
+    params = Path(shutil.copy(ROOT / "params.yaml", tmp_path))
+    set_params(params, settings)
+    ran = ROOT / GPU / "params.yaml"
+    assert yaml.safe_load(params.read_text(encoding="utf-8")) == yaml.safe_load(ran.read_text(encoding="utf-8"))
+
+
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PROGRAM = re.findall(r"^openfer (.*?) *(?:#.*)?$", README, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A folder with the files that the README's commands name, and the model that is part of the repository."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "holiday").mkdir()
+    for name in ("portrait.jpg", "holiday/one.jpg", "crop.png"):
+        cv2.imwrite(str(folder / name), astronaut()[..., ::-1])
+    pytest.importorskip("mediapipe", reason="requirements-app.txt is not installed")
+    write_film(folder / "film.mp4")
+    shutil.copytree(ROOT / "exported" / "vgg", folder / "exported" / "vgg")
+    return folder
+
+
+@pytest.mark.parametrize("command", PROGRAM)
+def test_commands_of_the_program_are_understood_and_those_that_end_by_themselves_work(command, files, monkeypatch):
+    monkeypatch.chdir(files)
+    words = shlex.split(command)
+    parser().parse_args(words)
+    if words[0] in ("photo", "video"):
+        assert main(words) == 0
+
+
+def test_the_python_of_the_readme_finds_a_happy_astronaut(files, monkeypatch, capsys):
+    monkeypatch.chdir(files)
+    (code,) = [block for block in PYTHON if "Predictor" in block]
+    exec(code, {})
+    assert capsys.readouterr().out.startswith("happy False")
+
+
+def test_a_litert_file_says_what_the_network_says(finished, tmp_path, monkeypatch):
+    """The call of the README."""
+    (tmp_path / "models").symlink_to(finished.folder / "models")
+    monkeypatch.chdir(tmp_path)
+    (code,) = [block for block in PYTHON if "litert" in block]
+    exec(code, {})
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter("vgg.tflite")
+    interpreter.allocate_tensors()
+    face = np.random.default_rng(0).integers(0, 256, (1, 48, 48, 1)).astype(np.float32)
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], face)
+    interpreter.invoke()
+    found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    expected = load_network(finished.folder / model_path("vgg")).predict(face, verbose=0)
+    np.testing.assert_allclose(found, expected, atol=1e-4)

@@ -1,0 +1,73 @@
+"""Calibration: the error is nought where confidence is accuracy, and temperature undoes what sharpening did."""
+
+import numpy as np
+import pytest
+
+from openfer.evaluation.calibration import (
+    BINS,
+    calibration_error,
+    cross_entropy,
+    reliability,
+    scaled,
+    sure_from,
+    temperature,
+)
+
+
+@pytest.fixture
+def calibrated() -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities, and labels drawn from them."""
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.full(7, 0.3), 20_000)
+    labels = (probabilities.cumsum(axis=1) > rng.random((len(probabilities), 1))).argmax(axis=1)
+    return probabilities, labels
+
+
+def test_calibrated_probabilities_have_almost_no_error(calibrated):
+    assert calibration_error(*calibrated) < 0.01
+
+
+def test_temperature_undoes_sharpening(calibrated):
+    probabilities, labels = calibrated
+    sharp = scaled(probabilities, 0.5)
+    assert calibration_error(sharp, labels) > 0.1
+    found = temperature(sharp, labels)
+    assert found == pytest.approx(2, rel=0.05)
+    assert calibration_error(scaled(sharp, found), labels) < 0.01
+
+
+def test_scaling_keeps_sums_and_the_order_of_classes(calibrated):
+    probabilities = calibrated[0]
+    for value in (0.3, 1.0, 4.0):
+        changed = scaled(probabilities, value)
+        np.testing.assert_allclose(changed.sum(axis=1), 1)
+        np.testing.assert_array_equal(changed.argmax(axis=1), probabilities.argmax(axis=1))
+    np.testing.assert_allclose(scaled(probabilities, 1.0), probabilities, atol=1e-5)
+
+
+def test_certain_and_wrong_costs_much_but_not_infinitely():
+    assert cross_entropy(np.eye(7)[[0]], np.array([1])) == pytest.approx(-np.log(1e-7))
+
+
+def test_bins_hold_every_face_once_also_the_certain_ones(calibrated):
+    probabilities = np.concatenate([calibrated[0], np.eye(7)])
+    labels = np.concatenate([calibrated[1], np.arange(7)])
+    rows = reliability(probabilities, labels)
+    assert sum(row["count"] for row in rows) == len(labels)
+    assert len(rows) <= BINS
+
+
+def test_always_certain_and_half_right_has_an_error_of_a_half():
+    assert calibration_error(np.eye(7)[[0, 0]], np.array([0, 1])) == pytest.approx(0.5)
+
+
+def test_faces_as_sure_as_the_threshold_are_right_as_often_as_asked():
+    confidences = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    probabilities = np.zeros((5, 7))
+    probabilities[:, 0], probabilities[:, 1] = confidences, 1 - confidences
+    probabilities[4, 1] = 0.4
+    labels = np.array([0, 0, 3, 0, 3])
+    assert sure_from(probabilities, labels, 1.0) == 0.8
+    assert sure_from(probabilities, labels, 0.75) == 0.6
+    assert sure_from(probabilities, labels, 0.6) == 0.5
+    assert sure_from(probabilities, np.full(5, 3), 0.1) == 1.0

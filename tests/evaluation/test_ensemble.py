@@ -1,0 +1,58 @@
+"""The ensembles are the reference project's six and all six models; their members count alike."""
+
+import numpy as np
+import pytest
+
+from openfer.evaluation.ensemble import ENSEMBLES, MODELS, combine, display_name, systems
+from openfer.files import model_name
+
+
+@pytest.fixture(scope="module")
+def probabilities():
+    rng = np.random.default_rng(0)
+    return {model: rng.dirichlet(np.ones(7), 5).astype(np.float32) for model in MODELS}
+
+
+def test_the_models_are_two_networks_with_each_descriptor_or_none():
+    names = [model_name(network, descriptor) for network in ("cnn", "vgg") for descriptor in (None, "sift", "dsift")]
+    assert list(MODELS) == names
+
+
+def test_the_members_are_those_of_the_reference_and_all_six():
+    assert {name: members for name, (_, members) in ENSEMBLES.items()} == {
+        "cnn+sift": ("cnn", "cnn-sift"),
+        "cnn+dsift": ("cnn", "cnn-dsift"),
+        "cnn-all": ("cnn", "cnn-sift", "cnn-dsift"),
+        "vgg+sift": ("vgg", "vgg-sift"),
+        "vgg+dsift": ("vgg", "vgg-dsift"),
+        "vgg-all": ("vgg", "vgg-sift", "vgg-dsift"),
+        "all": ("cnn", "cnn-sift", "cnn-dsift", "vgg", "vgg-sift", "vgg-dsift"),
+    }
+
+
+def test_combine_takes_the_mean_of_each_probability():
+    first, second = np.eye(7)[[0, 1]], np.eye(7)[[0, 3]]
+    combined = combine([first, second])
+    np.testing.assert_array_equal(combined[0], np.eye(7)[0])
+    np.testing.assert_array_equal(combined[1], [0, 0.5, 0, 0.5, 0, 0, 0])
+
+
+def test_the_probabilities_of_an_ensemble_sum_to_one(probabilities):
+    for values in systems(probabilities).values():
+        np.testing.assert_allclose(values.sum(axis=1), 1, atol=1e-6)
+
+
+def test_systems_are_the_untouched_models_and_the_ensembles_of_their_members(probabilities):
+    found = systems(probabilities)
+    assert list(found) == [*MODELS, *ENSEMBLES]
+    for model in MODELS:
+        assert found[model] is probabilities[model]
+    expected = (probabilities["vgg"] + probabilities["vgg-dsift"]) / 2
+    np.testing.assert_allclose(found["vgg+dsift"], expected, rtol=1e-6)
+
+
+def test_every_system_has_a_display_name_of_its_own():
+    names = [display_name(system) for system in (*MODELS, *ENSEMBLES)]
+    assert len(set(names)) == 13
+    assert display_name("vgg-dsift") == "DSIFT-VGG"
+    assert display_name("cnn+sift") == "CNN + SIFT-CNN"

@@ -1,0 +1,58 @@
+"""The official split of FER2013 is recognised by its counts, and so is one whose evaluation splits changed places."""
+
+import numpy as np
+import pytest
+
+from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, TRAINING
+from openfer.evaluation.protocol import OFFICIAL, ProtocolError, class_counts, protocol
+
+
+def official() -> tuple[np.ndarray, np.ndarray]:
+    labels = [np.repeat(np.arange(7), counts) for counts in OFFICIAL.values()]
+    split = np.repeat(list(OFFICIAL), [len(part) for part in labels])
+    return np.concatenate(labels).astype(np.uint8), split.astype(np.uint8)
+
+
+def swapped(split: np.ndarray) -> np.ndarray:
+    return np.array([TRAINING, PRIVATE_TEST, PUBLIC_TEST], np.uint8)[split]
+
+
+def test_the_counts_are_those_of_the_data_set():
+    assert OFFICIAL[PUBLIC_TEST] == (467, 56, 496, 895, 653, 415, 607)
+    assert OFFICIAL[PRIVATE_TEST] == (491, 55, 528, 879, 594, 416, 626)
+    assert [sum(OFFICIAL[code]) for code in (TRAINING, PUBLIC_TEST, PRIVATE_TEST)] == [28709, 3589, 3589]
+
+
+def test_the_official_split_is_recognised_in_any_order_of_its_rows():
+    labels, split = official()
+    order = np.random.default_rng(0).permutation(len(labels))
+    assert protocol(labels, split) == protocol(labels[order], split[order]) == "official FER2013 split"
+
+
+def test_evaluation_splits_that_changed_places_are_an_error():
+    labels, split = official()
+    with pytest.raises(ProtocolError, match="PublicTest and PrivateTest have changed places"):
+        protocol(labels, swapped(split))
+
+
+def test_one_face_more_or_less_is_not_the_official_split():
+    labels, split = official()
+    assert protocol(labels[1:], split[1:]) == "not the official FER2013 split"
+    assert protocol(labels[:-1], split[:-1]) == "not the official FER2013 split"
+
+
+def test_one_label_more_of_another_class_is_not_the_official_split():
+    labels, split = official()
+    labels[-1] = 0
+    assert protocol(labels, split) == "not the official FER2013 split"
+
+
+def test_a_random_split_of_the_same_faces_is_not_the_official_one():
+    labels, split = official()
+    shuffled = np.random.default_rng(0).permutation(split)
+    assert protocol(labels, shuffled) == "not the official FER2013 split"
+
+
+def test_an_emotion_without_a_face_counts_zero():
+    assert class_counts(np.array([0, 0, 5])) == (2, 0, 0, 0, 0, 1, 0)
+    assert class_counts(np.array([], np.uint8)) == (0,) * 7

@@ -1,0 +1,64 @@
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.data.faces import csv_bytes, faces
+
+ROOT = Path(__file__).parents[2]
+PIPELINE = "stages: {ingest: {params: [seed, data.source, data.on_bad_row, data.split]}}\n"
+
+
+def run(folder, content=None, split="official", on_bad_row="error"):
+    (folder / "dvc.yaml").write_text(PIPELINE)
+    settings = {"source": "faces.csv", "split": split, "on_bad_row": on_bad_row}
+    (folder / "params.yaml").write_text(json.dumps({"seed": 0, "data": settings}))
+    if content is not None:
+        (folder / "faces.csv").write_bytes(content)
+    command = [sys.executable, "-m", "stages.ingest"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_stage_writes_arrays_report_and_sheet(tmp_path):
+    images, labels, split = faces(60)
+    content = csv_bytes(images, labels, split)
+    result = run(tmp_path, content)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "60 rows read, 0 skipped" in result.stdout
+    for name, expected in (("images", images), ("labels", labels), ("split", split)):
+        np.testing.assert_array_equal(np.load(tmp_path / f"data/faces/{name}.npy"), expected)
+    report = json.loads((tmp_path / "metrics/data/report.json").read_text())
+    assert report["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (report["source"], report["split"]) == ("faces.csv", "official")
+    assert (tmp_path / "metrics/data/samples.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_random_split_is_named_in_the_report(tmp_path):
+    run(tmp_path, csv_bytes(*faces(50)), split="random")
+    report = json.loads((tmp_path / "metrics/data/report.json").read_text())
+    assert report["split"] == "random"
+    assert list(report["totals"].values()) == [32, 8, 10]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "faces.csv is missing"),
+        (csv_bytes(*faces(9)) + b"stray\n", "line 11"),
+        (csv_bytes(*faces(2)), "no row is left for"),
+    ],
+)
+def test_a_failure_is_one_line_and_leaves_no_output(tmp_path, content, message):
+    result = run(tmp_path, content)
+    assert message in result.stderr
+    assert result.returncode == 1
+    assert result.stderr.startswith("ingest: ")
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "metrics").exists()

@@ -1,0 +1,84 @@
+"""A training that is killed with SIGKILL ends, when it is run again, as one that was not."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import mlflow
+import pytest
+
+from openfer import files as artifacts
+from sample.demo import clean_environment, set_params
+from tests.conftest import Project
+
+EPOCHS = 6
+TRAINING = ("stages.train", "cnn", "sift")
+MODEL = "cnn-sift"
+OUTPUTS = (artifacts.model_path(MODEL), artifacts.history_path(MODEL), artifacts.public_confusion_path(MODEL))
+
+
+def copy_of(finished: Project, folder) -> Project:
+    """A project of its own in which `EPOCHS` epochs of the training are wanted, and its outputs are gone."""
+    shutil.copytree(finished.folder, folder, ignore=shutil.ignore_patterns("mlflow.db", "mlruns", ".dvc"))
+    set_params(folder / "params.yaml", {"train.epochs": EPOCHS, "train.batch_size": 4})
+    for path in OUTPUTS:
+        (folder / path).unlink()
+    return Project(folder)
+
+
+def outputs(project: Project) -> list[bytes]:
+    return [(project.folder / path).read_bytes() for path in OUTPUTS]
+
+
+@pytest.fixture(scope="module")
+def whole(finished, tmp_path_factory):
+    project = copy_of(finished, tmp_path_factory.mktemp("whole") / "project")
+    project.run(*TRAINING)
+    return project
+
+
+@pytest.fixture(scope="module")
+def killed(finished, tmp_path_factory):
+    """The project after a SIGKILL in the middle of the training, and what running it again printed."""
+    project = copy_of(finished, tmp_path_factory.mktemp("killed") / "project")
+    process = subprocess.Popen(
+        [sys.executable, "-m", *TRAINING],
+        cwd=project.folder,
+        env=clean_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 240
+    while not list(project.folder.glob(f".checkpoints/{MODEL}/*/epoch-0002.npz")):
+        assert process.poll() is None, "the training ended before it could be killed"
+        assert time.monotonic() < deadline, "no second epoch in four minutes"
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not any((project.folder / path).exists() for path in OUTPUTS)
+    return project, project.run(*TRAINING)
+
+
+def test_a_killed_training_goes_on_where_it_was(killed):
+    _, printed = killed
+    assert "resuming after epoch" in printed
+
+
+def test_a_killed_training_ends_with_the_same_bytes(whole, killed):
+    assert outputs(killed[0]) == outputs(whole)
+
+
+def test_a_killed_training_is_one_tracked_run_with_every_epoch(killed):
+    project, _ = killed
+    client = mlflow.MlflowClient(f"sqlite:///{project.folder / 'mlflow.db'}")
+    (experiment,) = [found for found in client.search_experiments() if found.name == "fer2013"]
+    (run,) = client.search_runs([experiment.experiment_id])
+    steps = [metric.step for metric in client.get_metric_history(run.info.run_id, "public_accuracy")]
+    assert sorted(steps) == list(range(1, EPOCHS + 1))
+
+
+def test_a_finished_training_leaves_no_checkpoint(killed):
+    assert not list(killed[0].folder.glob(f".checkpoints/{MODEL}/*"))

@@ -1,0 +1,58 @@
+"""Batches: every face once an epoch, views with the right descriptors, weights by class."""
+
+import numpy as np
+import pytest
+
+from openfer.training.augmentation import Ranges
+from openfer.training.batches import Batches, face_weights
+from openfer.training.dataset import DESCRIPTOR
+from tests.training.test_loop import GENTLE, faces, recipe
+
+
+def test_descriptor_of_a_mirrored_view_is_that_of_the_mirrored_picture():
+    dataset = faces(64, descriptor_size=5)
+    dataset.descriptors[:, 0], dataset.descriptors[:, 1] = 0, 1
+    still = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0, fade=0)
+    inputs, *_ = Batches(dataset, recipe(batch_size=64), still, seed=0)[0]
+    mirrored = inputs["transform"][:, 0] < 0
+    np.testing.assert_array_equal(inputs[DESCRIPTOR][:, 0], mirrored.astype(np.float32))
+    assert 0 < mirrored.sum() < len(mirrored)
+
+
+def test_every_face_is_seen_once_an_epoch_in_another_order_each_time():
+    batches = Batches(faces(64), recipe(), GENTLE, seed=0)
+    first = batches.order.copy()
+    batches.start(epoch=2)
+    assert sorted(first) == list(range(64)) == sorted(batches.order)
+    assert (first != batches.order).any()
+
+
+def test_views_fade_over_the_last_epochs_and_the_next_training_starts_anew():
+    wide = Ranges(rotation=40, scale=0, shift=0, gain=0, erase=1, fade=0.5)
+    batches = Batches(faces(64), recipe(epochs=4), wide, seed=0)
+    erased = []
+    for epoch in (1, 2, 3, 4, 1):
+        batches.start(epoch)
+        boxes = np.concatenate([batches[index][0]["box"] for index in range(len(batches))])
+        erased.append(np.mean(boxes[:, 1] > boxes[:, 0]))
+    assert erased[0] == erased[1] == erased[4] == 1
+    assert 0.25 < erased[2] < 0.75
+    assert erased[3] == 0
+
+
+def test_a_batch_holds_the_labels_and_weights_of_its_faces():
+    dataset = faces(64)
+    batches = Batches(dataset, recipe(class_weighting=1.0), GENTLE, seed=0)
+    _, targets, weights = batches[1]
+    rows = batches.order[16:32]
+    np.testing.assert_array_equal(targets.argmax(axis=1), dataset.labels[rows])
+    np.testing.assert_array_equal(weights, face_weights(dataset.labels, 1.0)[rows])
+
+
+@pytest.mark.parametrize(("exponent", "ratio"), [(0, 1), (0.5, 2), (1, 4)])
+def test_a_class_four_times_as_rare_weighs_four_to_the_exponent(exponent, ratio):
+    labels = np.array([3] * 8 + [1] * 2)
+    weights = face_weights(labels, exponent)
+    assert weights.mean() == pytest.approx(1)
+    assert weights[-1] / weights[0] == pytest.approx(ratio)
+    assert weights.dtype == np.float32
