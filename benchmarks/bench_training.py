@@ -19,13 +19,14 @@ from keras.src.legacy.preprocessing.image import ImageDataGenerator
 from openfer import files as artifacts
 from openfer import networks
 from openfer.emotions import TRAINING
-from openfer.networks.layers import Sizes, standardise
+from openfer.networks.layers import standardise
+from openfer.networks.settings import Sizes
 from openfer.training.accelerated import twin_of
-from openfer.training.augmentation import Ranges
+from openfer.training.settings import Ranges
 from openfer.training.batches import Batches
 from openfer.training.dataset import Dataset
 from openfer.training.loop import augmented
-from openfer.training.recipe import Recipe
+from openfer.training.settings import Recipe
 from pipeline import params
 
 BATCHES = 60

@@ -1,15 +1,14 @@
-"""Where everything that the pipeline makes lies, how it is loaded, how it is saved.
+"""Reading and writing of files: whole or not at all.
 
-Paths are relative to the project's root, where DVC runs every stage. A file is written under a temporary name
-beside its place and then renamed, so that a reader never sees half of it.
+A file is written under a temporary name beside its place and then renamed, so that a reader never sees half of it.
 """
 
 import csv
 import hashlib
+import io
 import json
 import os
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,109 +16,61 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-if TYPE_CHECKING:  # Keras and Matplotlib take seconds to import, and most stages need neither
-    import keras
+from openfer.errors import Refused
+
+if TYPE_CHECKING:  # Matplotlib takes a second to import, and most users of this module do not draw
     from matplotlib.figure import Figure
 
-DATA, MODELS, METRICS, EXPORTED = Path("data"), Path("models"), Path("metrics"), Path("exported")
-
-IMAGES = DATA / "faces" / "images.npy"
-LABELS = DATA / "faces" / "labels.npy"
-SPLIT = DATA / "faces" / "split.npy"
-
-SIFT_DESCRIPTORS = DATA / "sift" / "descriptors.npy"
-SIFT_POSITIONS = DATA / "sift" / "positions.npy"
-SIFT_COUNTS = DATA / "sift" / "counts.npy"
-SIFT_VOCABULARY = DATA / "sift" / "vocabulary.npy"
-
-DATA_REPORT = METRICS / "data" / "report.json"
-DATA_SAMPLES = METRICS / "data" / "samples.png"
-
-SUMMARY = METRICS / "summary.json"
-EVALUATION = METRICS / "evaluation.json"
-COMPARISONS = METRICS / "comparisons.json"
-LEARNING_CURVES = METRICS / "learning_curves.png"
-RELIABILITY = METRICS / "reliability.png"
-MISTAKES = METRICS / "mistakes.png"
+WAY_BACK = "`dvc checkout` or `dvc repro` brings it back"
+"""What a user does about a file of the pipeline that is gone or damaged."""
 
 
-def predictions_path(split: str) -> Path:
-    """Return the file of what every model and ensemble predicts on an evaluation split, a row an image."""
-    return METRICS / "predictions" / f"{split}.csv"
-
-
-def descriptor_path(descriptor: str) -> Path:
-    """Return the file of "sift" or "dsift": (n, 2, d) float16, axis 1 = the image, its mirror image."""
-    return DATA / descriptor / "features.npy"
-
-
-def model_name(network: str, descriptor: str | None = None) -> str:
-    """Name one of the six models after its network and descriptor, e.g. "cnn" or "cnn-sift"."""
-    return f"{network}-{descriptor}" if descriptor else network
-
-
-def descriptor_of(model: str) -> str | None:
-    """Return the descriptor of one of the six models: "sift", "dsift" or None."""
-    return model.partition("-")[2] or None
-
-
-def model_path(model: str) -> Path:
-    """Return the file of a trained network."""
-    return MODELS / f"{model}.keras"
-
-
-def exported_path(system: str) -> Path:
-    """Return the folder of an exported model or ensemble."""
-    return EXPORTED / system
-
-
-def probabilities_path(model: str) -> Path:
-    """Return the table of a model's probabilities, a row an image that is not in Training, in order."""
-    return METRICS / model / "probabilities.csv"
-
-
-def history_path(model: str) -> Path:
-    """Return the file with a row an epoch of a model's training."""
-    return METRICS / model / "history.csv"
-
-
-def public_confusion_path(model: str) -> Path:
-    """Return the picture of a model's confusion matrix on PublicTest."""
-    return METRICS / model / "public_confusion.png"
-
-
-def confusion_path(system: str, suffix: str) -> Path:
-    """Return a model's or ensemble's confusion matrix on PrivateTest: ".png", the picture, or ".csv", the table."""
-    return METRICS / system / f"confusion{suffix}"
-
-
-def checkpoint_folder(model: str, fingerprint: str) -> Path:
-    """Return where an unfinished training is kept: in the project itself, also when DVC runs in a temporary clone."""
-    return project_root() / ".checkpoints" / model / fingerprint
-
-
-def project_root() -> Path:
-    """Return the root of the user's project; DVC sets DVC_ROOT, also for experiments that run in a clone."""
-    return Path(os.environ.get("DVC_ROOT", "."))
-
-
-def in_workspace() -> bool:
-    """Tell whether this is the user's project, and no clone in which DVC runs an experiment."""
-    return project_root().resolve() == Path.cwd()
+class FileError(Refused):
+    """A file is missing, damaged or not what it should be; the message names it."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` and rename it to `path` when the block ends without an error."""
+    """Yield a temporary path beside `path` and rename it to `path` when the block ends without an error.
+
+    After a power cut the file is whole, old or new: content and folder are on the disk before this returns.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _clear_temporaries(path.parent)
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())  # the content must be on the disk before the name is
+        _to_disk(temporary)  # the content must be there before the name is
         temporary.replace(path)
+        _to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _clear_temporaries(folder: Path) -> None:
+    """Delete what processes that were killed have left in a folder."""
+    for path in folder.glob(".*"):
+        match = re.match(r"\.(\d+)\.", path.name)
+        if match and path.is_file() and not _alive(int(match[1])):
+            path.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def save_array(path: Path, array: np.ndarray) -> None:
@@ -128,9 +79,33 @@ def save_array(path: Path, array: np.ndarray) -> None:
         np.save(file, array, allow_pickle=False)
 
 
-def load_array(path: Path) -> np.ndarray:
-    """Map a .npy file read-only into memory; pages are read when they are touched."""
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+def load_array(path: Path, dtype: type | Sequence[type], shape: Sequence[int | None]) -> np.ndarray:
+    """Map a .npy file read-only into memory; pages are read when they are touched.
+
+    Args:
+        path: of the file.
+        dtype: what it must hold, one type or several.
+        shape: of the array; None stands for any length but 0.
+
+    Raises:
+        FileError: it is missing, damaged, or holds another type or shape.
+    """
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise FileError(f"{path} is missing; {WAY_BACK}") from None
+    except (ValueError, EOFError, OSError) as error:
+        raise FileError(f"{path} is damaged ({' '.join(str(error).split())}); {WAY_BACK}") from error
+    allowed = [np.dtype(one) for one in (dtype if isinstance(dtype, Sequence) else [dtype])]
+    fits = array.ndim == len(shape) and all(
+        have > 0 if want is None else have == want for have, want in zip(array.shape, shape, strict=True)
+    )
+    if array.dtype not in allowed or not fits:
+        wanted = " × ".join("n" if length is None else str(length) for length in shape)
+        wanted += f" {' or '.join(map(str, allowed))}"
+        received = " × ".join(map(str, array.shape)) + f" {array.dtype}"
+        raise FileError(f"{path} must hold {wanted}. Received: {received}; {WAY_BACK}")
+    return array
 
 
 def save_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -139,8 +114,15 @@ def save_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def load_json(path: Path) -> dict[str, Any]:
-    """Read a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read a JSON file.
+
+    Raises:
+        FileError: it is missing or no JSON.
+    """
+    try:
+        return json.loads(_text(path))
+    except json.JSONDecodeError as error:
+        raise FileError(f"{path} is damaged ({error}); {WAY_BACK}") from error
 
 
 def save_text(path: Path, text: str) -> None:
@@ -169,47 +151,35 @@ def save_figure(path: Path, figure: "Figure") -> None:
         figure.savefig(temporary, format="png", dpi=100, metadata={"Software": None})
 
 
-def save_network(path: Path, network: "keras.Model") -> None:
-    """Write a network as .keras, without the time stamps and object ids that differ from save to save."""
-    with replacing(path) as temporary:
-        original = temporary.with_suffix(".original.keras")
-        try:
-            network.save(original)
-            with zipfile.ZipFile(original) as old, zipfile.ZipFile(temporary, "w") as new:
-                for name in sorted(old.namelist()):
-                    new.writestr(zipfile.ZipInfo(name), _canonical(name, old.read(name)), zipfile.ZIP_DEFLATED)
-        finally:
-            original.unlink(missing_ok=True)
+def load_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Read a CSV file as one mapping a row; all values are text.
+
+    Args:
+        path: of the file.
+        columns: that it must have; there may be others.
+
+    Raises:
+        FileError: it is missing, has no row, lacks a column, or a row is cut off.
+    """
+    rows = list(csv.DictReader(io.StringIO(_text(path), newline="")))
+    wrong = next((number for number, row in enumerate(rows, start=2) if None in row or None in row.values()), None)
+    lacking = [column for column in columns if rows and column not in rows[0]]
+    if not rows or lacking or wrong:
+        reason = "no row" if not rows else f"no column {lacking[0]}" if lacking else f"line {wrong} is cut off"
+        raise FileError(f"{path} is damaged ({reason}); {WAY_BACK}")
+    return rows
 
 
-def load_network(path: Path) -> "keras.Model":
-    """Read a network for prediction; its optimizer and loss are not kept."""
-    import keras
-
-    return keras.models.load_model(path, compile=False)
-
-
-def load_csv(path: Path) -> list[dict[str, str]]:
-    """Read a CSV file as one mapping a row; all values are text."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileError(f"{path} is missing; {WAY_BACK}") from None
+    except UnicodeDecodeError as error:
+        raise FileError(f"{path} is damaged ({error}); {WAY_BACK}") from error
 
 
 def digest(path: Path, algorithm: str = "sha256") -> str:
     """Return a checksum of a file in hexadecimal digits; DVC's is "md5"."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()
-
-
-def _canonical(name: str, content: bytes) -> bytes:
-    """Fix the date in metadata.json and number the shared objects of config.json in the order of their appearance."""
-    if name == "metadata.json":
-        return json.dumps({"keras_version": json.loads(content)["keras_version"], "date_saved": "-"}).encode()
-    if name == "config.json":
-        numbers: dict[bytes, int] = {}
-        return re.sub(
-            rb'("shared_object_id": )(\d+)',
-            lambda match: match[1] + str(numbers.setdefault(match[2], len(numbers))).encode(),
-            content,
-        )
-    return content

@@ -1,78 +1,116 @@
-"""Strict reading of params.yaml: a stage names the leaves it reads, and gets exactly those, checked.
+"""Strict reading of params.yaml: the whole file is checked, one section comes back as its dataclass.
 
-A stage file declares a frozen dataclass whose fields are leaves of params.yaml:
-
-    @dataclass(frozen=True)
-    class Params:
-        seed: int = leaf("seed", at_least=0)
-        size: int = leaf("sift.vocabulary_size", at_least=2)
-
-and calls `load(Params)`. The same dotted names stand under `params` of the stage in dvc.yaml (a test compares
-them). A key of params.yaml that no stage declares is an error, so that a misspelled name never goes unnoticed.
+One section is one dataclass of the library (`settings.py` of each wing); `load("sift.keypoints")` returns it. A key
+that is missing, misspelled, of another type or out of range is an error that names it, wherever in the file it stands.
 """
 
 import dataclasses
 import difflib
-import itertools
-import math
-import re
-import typing
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+import pydantic
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
+from openfer.data.settings import Data
+from openfer.descriptors.settings import Grid, Sift
 from openfer.errors import Refused
+from openfer.export.settings import Export
+from openfer.networks.settings import Fusion, Sizes
+from openfer.training.settings import Ranges, Recipe
 
-FLOAT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
-"""Numbers that YAML 1.2, which DVC writes, knows and PyYAML does not: 1e-05."""
-
-PARAMS, PIPELINE = Path("params.yaml"), Path("dvc.yaml")
+PARAMS = Path("params.yaml")
 
 
 class ParamsError(Refused):
     """A key of params.yaml is missing, unknown, of another type or out of range."""
 
 
-def leaf(key: str, *, at_least: float | None = None, at_most: float | None = None, choices: Iterable = ()) -> Any:
-    """Declare a dataclass field as the leaf `key`; a part in braces is filled in by `load`."""
-    return dataclasses.field(metadata={"key": key, "low": at_least, "high": at_most, "choices": tuple(choices)})
+@dataclass(frozen=True)
+class Networks:
+    """The section `networks`."""
+
+    cnn: Sizes
+    vgg: Sizes
 
 
-def keys(schema: type, **names: str) -> list[str]:
-    """List the dotted names of the leaves of `schema`; `names` fill in the parts in braces."""
-    return [field.metadata["key"].format(**names) for field in dataclasses.fields(schema)]
+@dataclass(frozen=True)
+class Fusions:
+    """The section `fusion`."""
+
+    sift: Fusion
+    dsift: Fusion
 
 
-def dotted(sections: Iterable[Any], **names: str) -> dict[str, Any]:
-    """Return what `load` returned as dotted name → value, of several schemas together."""
-    return {
-        key: value
-        for section in sections
-        for key, value in zip(keys(type(section), **names), dataclasses.astuple(section), strict=True)
-    }
+class Params(pydantic.BaseModel):
+    """All of params.yaml."""
+
+    model_config = pydantic.ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    data: Data
+    sift: Sift
+    dsift: Grid
+    train: Recipe
+    augmentation: Ranges
+    networks: Networks
+    fusion: Fusions
+    export: Export
 
 
-def load(schema: type, **names: str) -> Any:
-    """Read the leaves of `schema` from params.yaml.
+def load(section: str) -> Any:
+    """Check params.yaml and return one section.
+
+    Args:
+        section: dotted name, such as "train" or "networks.cnn".
 
     Raises:
-        ParamsError: a key is missing, has another type, is out of range, or stands in params.yaml though no
-            stage of dvc.yaml declares it. The message names the key and the value received.
+        ParamsError: the file is missing, no YAML, or not as `Params` has it.
     """
-    leaves = dict(flatten(yaml.safe_load(PARAMS.read_text(encoding="utf-8")) or {}))
-    _refuse_unknown(leaves)
-    types = typing.get_type_hints(schema)
-    values = {}
-    for field, key in zip(dataclasses.fields(schema), keys(schema, **names), strict=True):
-        if key not in leaves:
-            raise ParamsError(f"{PARAMS}: {key} is missing{_hint(key, leaves)}")
-        values[field.name] = _checked(key, leaves[key], types[field.name], field.metadata)
-    return schema(**values)
+    found: Any = validated(read_yaml(PARAMS), PARAMS, Params)
+    for name in section.split("."):
+        found = getattr(found, name)
+    return found
 
 
-def flatten(tree: Mapping, prefix: str = "") -> Iterable[tuple[str, Any]]:
+def validated(tree: Any, path: Path, schema: type[pydantic.BaseModel]) -> Any:
+    """Return `tree` as the schema has it.
+
+    Raises:
+        ParamsError: with the key, what it must be, the value received and what may be meant.
+    """
+    try:
+        # As JSON, in which strict means: no text for a number, no number for a text, lists for tuples.
+        return schema.model_validate_json(json.dumps(tree))
+    except pydantic.ValidationError as error:
+        raise ParamsError(f"{path}: {_message(error.errors(), tree)}") from None
+    except TypeError as error:  # a date, or a key that is no text
+        raise ParamsError(f"{path}: {error}") from None
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a file of YAML 1.2, which DVC writes.
+
+    Raises:
+        ParamsError: it is missing or no YAML.
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise ParamsError(f"{path} is missing: `git checkout {path}` brings it back") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
+
+
+def dotted(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return sections, by their names, as dotted name → value of every leaf."""
+    return dict(flatten({name: dataclasses.asdict(section) for name, section in sections.items()}))
+
+
+def flatten(tree: Mapping, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the leaves of nested mappings as ("section.key", value)."""
     for key, value in tree.items():
         if isinstance(value, Mapping):
@@ -81,50 +119,22 @@ def flatten(tree: Mapping, prefix: str = "") -> Iterable[tuple[str, Any]]:
             yield f"{prefix}{key}", value
 
 
-def _refuse_unknown(leaves: Mapping[str, Any]) -> None:
-    """Fail on the first leaf that no stage of dvc.yaml declares."""
-    stages = yaml.safe_load(PIPELINE.read_text(encoding="utf-8"))["stages"].values()
-    declared = {key for stage in stages for key in _declared(stage)}
-    for key in leaves:
-        if key not in declared:
-            raise ParamsError(f"{PARAMS}: no stage reads {key}{_hint(key, declared)}")
+def _message(errors: list[dict[str, Any]], tree: Any) -> str:
+    """Say in one line what is wrong first; a misspelled key is told before the one that is missing for it."""
+    first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
+    key = ".".join(map(str, first["loc"])) or "the file"
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return f"unknown key {key}{_hint(key, (_name(error) for error in errors if error is not first))}"
+    if first["type"] in ("missing", "missing_argument"):
+        known = [name for name, _ in flatten(tree)] if isinstance(tree, Mapping) else []
+        return f"{key} is missing{_hint(key, known)}"
+    return f"{key}: {first['msg'][0].lower()}{first['msg'][1:]}. Received: {first['input']!r}"
 
 
-def _declared(stage: Mapping[str, Any]) -> Iterable[str]:
-    """Yield the params of a stage; of a matrix, those of every item."""
-    matrix = stage.get("matrix", {})
-    for item in itertools.product(*matrix.values()):
-        for key in stage.get("params", []):
-            for name, value in zip(matrix, item, strict=True):
-                key = key.replace(f"${{item.{name}}}", value)
-            yield key
+def _name(error: Mapping[str, Any]) -> str:
+    return ".".join(map(str, error["loc"]))
 
 
 def _hint(key: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(key, list(known), n=1)
     return f" (is {near[0]} meant?)" if near else ""
-
-
-def _checked(key: str, value: Any, wanted: Any, limits: Mapping[str, Any]) -> Any:
-    """Return `value` as `wanted` (int, float, str, bool or tuple[float, ...]) or raise ParamsError."""
-    if typing.get_origin(wanted) is tuple:
-        if not isinstance(value, list) or not value:
-            raise ParamsError(f"{PARAMS}: {key} must be a list with at least one entry. Received: {value!r}")
-        return tuple(_checked(key, entry, typing.get_args(wanted)[0], limits) for entry in value)
-    if wanted is float and type(value) is int:
-        value = float(value)
-    if wanted is float and isinstance(value, str) and FLOAT.fullmatch(value):
-        value = float(value)
-    if type(value) is not wanted:
-        raise ParamsError(f"{PARAMS}: {key} must be of type {wanted.__name__}. Received: {value!r}")
-    if wanted is float and not math.isfinite(value):
-        raise ParamsError(f"{PARAMS}: {key} must be a finite number. Received: {value!r}")
-    if limits["choices"] and value not in limits["choices"]:
-        raise ParamsError(
-            f"{PARAMS}: {key} must be one of {', '.join(map(str, limits['choices']))}. Received: {value!r}"
-        )
-    if limits["low"] is not None and value < limits["low"]:
-        raise ParamsError(f"{PARAMS}: {key} must be at least {limits['low']}. Received: {value!r}")
-    if limits["high"] is not None and value > limits["high"]:
-        raise ParamsError(f"{PARAMS}: {key} must be at most {limits['high']}. Received: {value!r}")
-    return value

@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
-from openfer.evaluation.tables import results_table
-from openfer.files import DATA_SAMPLES, EVALUATION, LEARNING_CURVES, confusion_path, load_json
+from openfer.evaluation.tables import public_table
+from openfer.files import load_json
+from pipeline import paths
 
 ROOT = Path(__file__).parent.parent
 PIPELINE = (
@@ -24,8 +25,10 @@ PIPELINE = (
     ".dvc/.gitignore",
     "dvc.yaml",
     "data/dvc.yaml",
+    "versions.yaml",
     "openfer",
     "pipeline",
+    "report",
     "stages",
     "sample",
     "params.yaml",
@@ -39,10 +42,11 @@ def main(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=folder, env=clean_environment(), check=False)
     if done.returncode:
         sys.exit(done.returncode)  # the stage has said what went wrong
-    evaluation = load_json(folder / EVALUATION)
-    print(f"\n{results_table(evaluation)}\n")
+    evaluation = load_json(folder / paths.evaluation_path(paths.METRICS))
+    print(f"\n{public_table(evaluation['systems'])}\n")
     print(f"The drawn sample, {evaluation['protocol']}; chance is 14 %. The README has the figures on FER2013.")
-    for picture in (LEARNING_CURVES, confusion_path("all", ".png"), DATA_SAMPLES):
+    figures = paths.figures_folder(paths.METRICS)
+    for picture in (figures / "learning_curves.png", figures / "confusion" / "all.png", paths.DATA_SAMPLES):
         print(f"picture: {folder / picture}")
 
 

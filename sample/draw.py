@@ -2,41 +2,42 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
-import yaml
+import pydantic
+from annotated_types import Interval
 from tqdm import tqdm
 
 from openfer.emotions import EMOTIONS, SPLITS
 from openfer.files import save_csv
-from pipeline.params import ParamsError, flatten
+from pipeline.params import read_yaml, validated
 from sample.face import draw_face
 from sample.portrait import draw
 from stages import run
 
 PARAMS, FACES = Path("sample/params.yaml"), Path("sample/fer2013.csv")
 
-LIMITS = {"seed": ((int,), 0, 2**63 - 1), "blends": ((int, float), 0, 1)}
-LIMITS |= {f"faces_per_class.{split}": ((int,), 1, 100_000) for split in SPLITS}
-"""Every leaf of sample/params.yaml → its types, the lowest and the highest value."""
+Count = Annotated[int, Interval(ge=1, le=100_000)]
+Counts = pydantic.create_model(
+    "Counts", __config__=pydantic.ConfigDict(strict=True, extra="forbid"), **{split: (Count, ...) for split in SPLITS}
+)
+
+
+class Params(pydantic.BaseModel):
+    """All of sample/params.yaml; each key is explained there."""
+
+    model_config = pydantic.ConfigDict(strict=True, extra="forbid")
+
+    seed: Annotated[int, Interval(ge=0, lt=2**63)]
+    blends: Annotated[float, Interval(ge=0, le=1)]
+    faces_per_class: Counts
 
 
 def main() -> None:
     """Draw every face and write the file, whole or not at all."""
-    params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
-    check(params)
-    save_csv(FACES, draw_rows(params["seed"], params["blends"], params["faces_per_class"]))
-
-
-def check(params: Mapping) -> None:
-    """Raise ParamsError, with the leaf and the value received, unless each leaf is there and within its limits."""
-    leaves = dict(flatten(params))
-    if leaves.keys() != LIMITS.keys():
-        raise ParamsError(f"{PARAMS}: must hold {', '.join(LIMITS)}. Received: {', '.join(leaves)}")
-    for key, (types, low, high) in LIMITS.items():
-        if type(leaves[key]) not in types or not low <= leaves[key] <= high:
-            kind = types[-1].__name__
-            raise ParamsError(f"{PARAMS}: {key} must be of type {kind}, {low} to {high}. Received: {leaves[key]!r}")
+    params = validated(read_yaml(PARAMS), PARAMS, Params)
+    save_csv(FACES, draw_rows(params.seed, params.blends, params.faces_per_class.model_dump()))
 
 
 def draw_rows(seed: int, blends: float, faces_per_class: Mapping[str, int]) -> list[dict[str, str | int]]:

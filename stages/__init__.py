@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from openfer.errors import Refused
+from pipeline import process
 
 
 def run(main: Callable[..., None], *arguments: Any) -> None:
     """Run a stage; an error that the user can mend ends it with one line and exit code 1."""
+    process.end_with_parent()
+    for stream in (sys.stdout, sys.stderr):  # "×" on a terminal that knows no more than ASCII
+        stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         main(*arguments)
-    except (Refused, FileNotFoundError) as error:
+    except (Refused, OSError) as error:
         sys.exit(f"{Path(sys.argv[0]).stem}: {error}")
 
 

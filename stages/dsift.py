@@ -3,35 +3,20 @@
 python -m stages.dsift
 """
 
-import dataclasses
-from dataclasses import dataclass
-
 import numpy as np
 
-from openfer import files as artifacts
+from openfer import files
 from openfer.descriptors import dsift
-from openfer.emotions import IMAGE_SIZE
-from pipeline import params
-from pipeline.params import leaf
+from pipeline import arrays, params, paths, versions
 from stages import run
-
-
-@dataclass(frozen=True)
-class Params:
-    """What dense SIFT reads of params.yaml."""
-
-    step: int = leaf("dsift.step", at_least=1, at_most=IMAGE_SIZE)
-    sizes: tuple[float, ...] = leaf("dsift.sizes", at_least=1)
-    sigma: float = leaf("dsift.sigma", at_least=0.5)
-    normalisation: str = leaf("dsift.normalisation", choices=dsift.NORMALISATIONS)
 
 
 def main() -> None:
     """Describe every face and its mirror image."""
-    options = dataclasses.asdict(params.load(Params))
-    images = artifacts.load_array(artifacts.IMAGES)
-    features = dsift.describe(images, **options, dtype=np.float16)  # half the disk and memory, same figures
-    artifacts.save_array(artifacts.descriptor_path("dsift"), features)
+    versions.require(["numpy", "opencv"])
+    # Half precision: half the disk and memory, same figures.
+    features = dsift.describe(arrays.images(), params.load("dsift"), dtype=np.float16)
+    files.save_array(paths.descriptor_path("dsift"), features)
     print("{:,} faces × {} views × {:,} values".format(*features.shape))
 
 

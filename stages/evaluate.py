@@ -1,85 +1,95 @@
-"""Evaluate the six models and seven ensembles: probabilities of the models → figures, predictions, pictures.
+"""Evaluate the six models and seven ensembles on a split: probabilities, labels → figures, predictions, pictures.
 
     python -m stages.evaluate
 
-The only stage that looks at the labels of PrivateTest. Nothing is chosen on them: temperatures, and the member that an
-ensemble is tested against, come from PublicTest.
+PublicTest alone; report/evaluate.py does the same for PrivateTest with what was fitted here.
 """
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from openfer import files as artifacts
+from openfer import files
 from openfer.data.duplicates import twins
-from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
-from openfer.evaluation.ensemble import ENSEMBLES, MODELS, display_name, systems
-from openfer.evaluation.evaluation import Evaluation, best_members
-from openfer.evaluation.figures.confusion import confusion_counts, confusion_figure, confusion_rows
+from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
+from openfer.evaluation.confusion import confusion_counts, confusion_rows
+from openfer.evaluation.ensemble import MODELS, display_name, systems
+from openfer.evaluation.evaluation import Evaluation
+from openfer.evaluation.figures.confusion import confusion_figure
 from openfer.evaluation.figures.learning_curves import learning_curves
 from openfer.evaluation.figures.mistakes import mistakes_figure
 from openfer.evaluation.figures.reliability import reliability_figure
 from openfer.evaluation.protocol import protocol
-from openfer.prediction.probabilities import Probabilities, read
+from openfer.prediction import probabilities
+from pipeline import arrays, paths, versions
 from stages import run
 
-PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
+HISTORY = ("epoch", "train_accuracy", "public_accuracy")
+"""Columns of a history that are drawn."""
 
 
 def main() -> None:
-    """Read, evaluate, write."""
-    images, labels, split = map(artifacts.load_array, (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
-    rows = np.flatnonzero(split != TRAINING)
-    tables = {model: read(artifacts.load_csv(artifacts.probabilities_path(model)), rows) for model in MODELS}
-    public = evaluation_of(PUBLIC_TEST, images, labels, split, tables)
-    private = evaluation_of(PRIVATE_TEST, images, labels, split, tables)
-    temperatures = public.temperatures()
-    scores = {PUBLIC: public.scores(temperatures), PRIVATE: private.scores(temperatures)}
-    members = {ensemble: names for ensemble, (_, names) in ENSEMBLES.items()}
-    comparisons = {
-        "ensemble_against_best_member": private.against_best_member(best_members(members, scores[PUBLIC])),
-        "disagreement": private.disagreements(tuple(MODELS)),
-    }
-    accuracies = {name: round(values["accuracy"], 4) for name, values in scores[PUBLIC].items()}
-    histories = {model: artifacts.load_csv(artifacts.history_path(model)) for model in MODELS}
-    facts = {"protocol": protocol(labels, split), "epochs": {model: len(rows) for model, rows in histories.items()}}
-    artifacts.save_json(artifacts.EVALUATION, facts | scores)
-    artifacts.save_json(artifacts.COMPARISONS, comparisons)
-    artifacts.save_json(artifacts.SUMMARY, {"public_accuracy": accuracies})
-    artifacts.save_csv(artifacts.predictions_path(PUBLIC), public.table())
-    artifacts.save_csv(artifacts.predictions_path(PRIVATE), private.table())
-    save_confusions(private)
-    artifacts.save_figure(artifacts.LEARNING_CURVES, learning_curves(histories))
-    save_pictures(private, images[private.rows], temperatures)
+    """Evaluate PublicTest, and write what experiments are compared by."""
+    versions.require(["numpy", "scikit-learn"])
+    images, labels, split = arrays.faces()
+    evaluation = evaluation_of(PUBLIC_TEST, paths.METRICS, images, labels, split)
+    histories = {model: files.load_csv(paths.history_path(model), HISTORY) for model in MODELS}
+    scores = evaluation.scores(evaluation.temperatures())
+    facts = {"protocol": protocol(labels, split), "split": SPLITS[PUBLIC_TEST]}
+    facts |= {"epochs": {model: len(rows) for model, rows in histories.items()}}
+    save(paths.METRICS, evaluation, facts | {"systems": scores})
+    draw(paths.METRICS, evaluation, scores, images)
+    files.save_figure(paths.figures_folder(paths.METRICS) / "learning_curves.png", learning_curves(histories))
+    accuracies = {name: round(values["accuracy"], 4) for name, values in scores.items()}
+    files.save_json(paths.SUMMARY, {"public_accuracy": accuracies})
     for name, accuracy in accuracies.items():
-        print(f"{display_name(name):16} accuracy on {PUBLIC} {accuracy:.4f}")
+        print(f"{display_name(name):16} accuracy on {SPLITS[PUBLIC_TEST]} {accuracy:.4f}")
 
 
-def evaluation_of(
-    code: int, images: np.ndarray, labels: np.ndarray, split: np.ndarray, tables: dict[str, Probabilities]
-) -> Evaluation:
-    """Take one evaluation split out of everything that is evaluated."""
+def evaluation_of(code: int, folder: Path, images: np.ndarray, labels: np.ndarray, split: np.ndarray) -> Evaluation:
+    """Take one split and what was predicted for it.
+
+    Args:
+        code: of the split.
+        folder: METRICS or PRIVATE_TEST of pipeline/paths.py.
+        images: (n, 48, 48) of all faces.
+        labels: (n,) of all faces.
+        split: (n,) codes of all faces.
+    """
     rows = np.flatnonzero(split == code)
-    own = split[split != TRAINING] == code
-    fresh = ~twins(images[rows], images[split == TRAINING])
-    averaged = systems({model: table.averaged[own] for model, table in tables.items()})
-    single = {model: table.single[own] for model, table in tables.items()}
-    return Evaluation(rows, labels[rows], averaged, single, fresh)
+    tables = {}
+    for model in MODELS:
+        path = paths.probabilities_path(folder, model)
+        tables[model] = probabilities.read(files.load_csv(path, probabilities.COLUMNS), rows, str(path))
+    unique = ~twins(images[rows], images[split == TRAINING])
+    averaged = systems({model: table.averaged for model, table in tables.items()})
+    return Evaluation(rows, labels[rows], averaged, {model: table.single for model, table in tables.items()}, unique)
 
 
-def save_confusions(private: Evaluation) -> None:
-    """Write every confusion matrix on PrivateTest as a table and as a picture."""
-    for name, codes in private.predicted.items():
-        counts = confusion_counts(private.labels, codes)
-        artifacts.save_csv(artifacts.confusion_path(name, ".csv"), confusion_rows(counts))
-        picture = confusion_figure(counts, f"{display_name(name)} on {PRIVATE}")
-        artifacts.save_figure(artifacts.confusion_path(name, ".png"), picture)
+def save(folder: Path, evaluation: Evaluation, facts: Mapping[str, Any]) -> None:
+    """Write figures, predictions and confusion matrices."""
+    files.save_json(paths.evaluation_path(folder), facts)
+    files.save_csv(paths.predictions_path(folder), evaluation.table())
+    counts = {name: confusion_counts(evaluation.labels, codes) for name, codes in evaluation.predicted.items()}
+    cells = [row for name, matrix in counts.items() for row in confusion_rows(name, matrix)]
+    files.save_csv(paths.confusion_path(folder), cells)
 
 
-def save_pictures(private: Evaluation, images: np.ndarray, temperatures: dict[str, float]) -> None:
-    """Draw reliability and the surest mistakes."""
-    reliability = reliability_figure(private.probabilities, private.labels, temperatures)
-    artifacts.save_figure(artifacts.RELIABILITY, reliability)
-    mistakes = mistakes_figure(images, private.labels, private.probabilities["all"], f"All six on {PRIVATE}")
-    artifacts.save_figure(artifacts.MISTAKES, mistakes)
+def draw(folder: Path, evaluation: Evaluation, scores: Mapping[str, Any], images: np.ndarray) -> None:
+    """Draw confusion matrices, reliability and the surest mistakes."""
+    pictures, split = paths.figures_folder(folder), paths.split_of(folder)
+    for name, codes in evaluation.predicted.items():
+        picture = confusion_figure(confusion_counts(evaluation.labels, codes), f"{display_name(name)} on {split}")
+        files.save_figure(pictures / "confusion" / f"{name}.png", picture)
+    temperatures = {name: values["temperature"] for name, values in scores.items()}
+    reliability = reliability_figure(evaluation.probabilities, evaluation.labels, temperatures)
+    files.save_figure(pictures / "reliability.png", reliability)
+    surest = mistakes_figure(
+        images[evaluation.rows], evaluation.labels, evaluation.probabilities["all"], f"All six on {split}"
+    )
+    files.save_figure(pictures / "mistakes.png", surest)
 
 
 if __name__ == "__main__":

@@ -1,33 +1,49 @@
-"""Ask a trained network about both evaluation splits: network, faces → probabilities, a row a face.
+"""Predict a split with the six trained networks: networks, faces, descriptors → probabilities, one row per face.
 
-    python -m stages.predict cnn
-    python -m stages.predict vgg dsift
+    python -m stages.predict
 
-Labels are not read here. The table holds the mean over ten views of each face, and what the face alone would give.
+PublicTest alone; report/predict.py does the same for PrivateTest. Labels are not read. A table holds the mean over ten
+crops of each face, and what the face alone would give.
 """
 
-import numpy as np
+from pathlib import Path
 
-from openfer import files as artifacts
-from openfer.emotions import TRAINING
-from openfer.prediction.predict import predict, predict_ten_views
+import numpy as np
+from tqdm import tqdm
+
+from openfer import files
+from openfer.emotions import PUBLIC_TEST, SPLITS
+from openfer.evaluation.ensemble import MODELS
 from openfer.prediction.probabilities import table
 from openfer.training.dataset import Dataset
-from stages import run_for_model
+from pipeline import arrays, backend, paths, versions
+from stages import run
 
 
-def main(network_name: str, descriptor: str | None) -> None:
-    """Read, predict, write."""
-    name = artifacts.model_name(network_name, descriptor)
-    network = artifacts.load_network(artifacts.model_path(name))
-    images, split = artifacts.load_array(artifacts.IMAGES), artifacts.load_array(artifacts.SPLIT)
-    rows = np.flatnonzero(split != TRAINING)
-    descriptors = artifacts.load_array(artifacts.descriptor_path(descriptor))[rows] if descriptor else None
-    faces = Dataset(images[rows], np.zeros(len(rows), np.uint8), descriptors)
-    single = predict(network, faces).argmax(axis=1)
-    artifacts.save_csv(artifacts.probabilities_path(name), table(rows, predict_ten_views(network, faces), single))
-    print(f"{name}: {len(rows):,} faces, ten views of each")
+def main(code: int, folder: Path) -> None:
+    """Predict the faces of one split.
+
+    Args:
+        code: of the split.
+        folder: METRICS or PRIVATE_TEST of pipeline/paths.py.
+    """
+    versions.require(["numpy", "keras", "tensorflow"])
+    backend.choose("tensorflow")
+    from openfer.networks.storage import load_network  # only now: they import Keras
+    from openfer.prediction.predict import predict, predict_ten_crop
+
+    images, split = arrays.images(), arrays.split()
+    rows = np.flatnonzero(split == code)
+    for model in tqdm(MODELS, desc=f"Predicting {SPLITS[code]}", unit="model"):
+        descriptor = paths.descriptor_of(model)
+        described = arrays.descriptors(descriptor, len(images))[rows] if descriptor else None
+        faces = Dataset(images[rows], np.zeros(len(rows), np.uint8), described)
+        network = load_network(paths.model_path(model))
+        single = predict(network, faces).argmax(axis=1)
+        rounded = table(rows, predict_ten_crop(network, faces), single)
+        files.save_csv(paths.probabilities_path(folder, model), rounded)
+    print(f"{len(MODELS)} models, {len(rows):,} faces of {SPLITS[code]}, ten crops of each")
 
 
 if __name__ == "__main__":
-    run_for_model(main, __doc__)
+    run(main, PUBLIC_TEST, paths.METRICS)

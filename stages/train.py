@@ -1,90 +1,66 @@
-"""Train one of the six models: faces, and descriptors for a hybrid → network, history, confusion on PublicTest.
+"""Train one of the six models: faces, and descriptors for a hybrid → network and history, nothing else.
 
     python -m stages.train cnn
     python -m stages.train vgg dsift
 
-A training that was interrupted goes on after its last finished epoch when it is started again.
+A training that was interrupted goes on after its last finished epoch when it is started again. MLflow is told
+every epoch.
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
-import keras
-import numpy as np
-
-from openfer import files as artifacts
-from openfer import networks
+from openfer import files
 from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
-from openfer.evaluation.figures.confusion import confusion_counts, confusion_figure
-from openfer.evaluation.scores import score
-from openfer.networks.layers import standardise
-from openfer.prediction.predict import predict
-from openfer.training.augmentation import Ranges
-from openfer.training.checkpoints import Checkpoints
-from openfer.training.dataset import Dataset
-from openfer.training.fingerprint import fingerprint
-from openfer.training.loop import model_seed, train
-from openfer.training.recipe import Recipe
-from pipeline import params
-from pipeline.params import leaf
-from pipeline.tracking import record
+from pipeline import arrays, backend, params, paths, process, tracking, versions
 from stages import run_for_model
 
-PUBLIC = SPLITS[PUBLIC_TEST]
 
+def main(network: str, descriptor: str | None) -> None:
+    """Read, train, write."""
+    recipe = params.load("train")
+    versions.require(["numpy", "keras"] + (["tensorflow"] if recipe.backend == "tensorflow" else []))
+    backend.choose(recipe.backend)
+    # Only now: they import Keras.
+    from openfer.networks.storage import save_network
+    from openfer.training.checkpoints import Checkpoints
+    from openfer.training.dataset import Dataset
+    from openfer.training.model import Settings, train_model
+    from pipeline.fingerprint import fingerprint
 
-@dataclass(frozen=True)
-class Params:
-    """What a training reads of params.yaml beside its recipe, the augmentation and the sizes of the network."""
+    name = paths.model_name(network, descriptor)
+    sections = {"train": recipe, "augmentation": params.load("augmentation")}
+    sections |= {f"networks.{network}": params.load(f"networks.{network}")}
+    sections |= {f"fusion.{descriptor}": params.load(f"fusion.{descriptor}")} if descriptor else {}
+    images, labels, split = arrays.faces()
+    faces = Dataset(images, labels, arrays.descriptors(descriptor, len(labels)) if descriptor else None)
+    read, digests = params.dotted(sections), {str(file): files.digest(file) for file in inputs(descriptor)}
 
-    seed: int = leaf("seed", at_least=0)
-
-
-def main(network_name: str, descriptor: str | None) -> None:
-    """Train, choose the epoch on PublicTest, write everything, then tell MLflow."""
-    name = artifacts.model_name(network_name, descriptor)
-    names = {"network": network_name, "descriptor": descriptor}
-    schemas = (Params, Recipe, Ranges, *networks.schemas(descriptor))
-    options, recipe, ranges, *sizes = sections = [params.load(schema, **names) for schema in schemas]
-    read = params.dotted(sections, **names)
-    files = [artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT]
-    files += [artifacts.descriptor_path(descriptor)] if descriptor else []
-    training, public = read_splits(files)
-
-    seed = model_seed(options.seed, name)
-    keras.utils.set_random_seed(seed)
-    network = networks.build(network_name, training.descriptor_size, *sizes)
-    standardise(network, training.inputs_of_both_views())
-    digests = {str(file): artifacts.digest(file) for file in files}
-    checkpoints = Checkpoints(artifacts.checkpoint_folder(name, fingerprint(read | {"model": name}, digests)))
-    history = train(network, training, public, recipe, ranges, seed, checkpoints)
-
-    predicted = predict(network, public).argmax(axis=1)
-    scores = score(public.labels, predicted)
-    written = save(name, network, history, confusion_counts(public.labels, predicted))
-    final = {key: scores[key] for key in ("accuracy", "macro_f1")} | {"parameters": network.count_params()}
-    final |= {f"f1 {emotion}": figures["f1"] for emotion, figures in scores["classes"].items()}
+    key = fingerprint(read | {"model": name}, digests)
+    checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     tags = {f"sha256 {file}": value for file, value in digests.items()}
-    record(artifacts.project_root(), os.environ.get("DVC_STAGE", name), read, history, final, tags, written)
-    checkpoints.remove()
-    print(f"{name}: accuracy on {PUBLIC} {scores['accuracy']:.4f}")
+    run = tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", name), key, read, tags)
+    with process.alone(checkpoints.folder, f"the training of {name}"), run:
+        trained, history = train_model(
+            name,
+            network,
+            faces.select(split == TRAINING),
+            faces.select(split == PUBLIC_TEST),
+            Settings(*sections.values()),
+            checkpoints,
+            run.epoch,
+        )
+        save_network(paths.model_path(name), trained)
+        files.save_csv(paths.history_path(name), history)
+        run.finish(history, [paths.model_path(name), paths.history_path(name)])
+        checkpoints.remove()
+    best = max(history, key=lambda row: row["public_accuracy"])
+    print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {best['public_accuracy']:.4f} in epoch {best['epoch']}")
 
 
-def read_splits(files: list[Path]) -> tuple[Dataset, Dataset]:
-    """Copy Training and PublicTest into memory; the mapped files count as memory no longer than this takes."""
-    images, labels, split, *descriptors = (artifacts.load_array(file) for file in files)
-    faces = Dataset(images, labels, *descriptors)
-    return faces.select(split == TRAINING), faces.select(split == PUBLIC_TEST)
-
-
-def save(name: str, network: keras.Model, history: list[dict], confusion: np.ndarray) -> list[Path]:
-    """Write the network and what is known of it; return the files."""
-    artifacts.save_network(artifacts.model_path(name), network)
-    artifacts.save_csv(artifacts.history_path(name), history)
-    artifacts.save_figure(artifacts.public_confusion_path(name), confusion_figure(confusion, f"{name} on {PUBLIC}"))
-    paths = (artifacts.model_path, artifacts.history_path, artifacts.public_confusion_path)
-    return [path(name) for path in paths]
+def inputs(descriptor: str | None) -> list[Path]:
+    """Return the files that a training reads."""
+    return [paths.IMAGES, paths.LABELS, paths.SPLIT, *([paths.descriptor_path(descriptor)] if descriptor else [])]
 
 
 if __name__ == "__main__":

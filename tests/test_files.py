@@ -13,9 +13,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from openfer import files as artifacts
-from openfer.networks import build
-from openfer.networks.fusion import Fusion
-from openfer.networks.layers import Sizes, standardise
+from openfer.networks.build import build
+from openfer.networks.settings import Fusion
+from openfer.networks.layers import standardise
+from openfer.networks.settings import Sizes
 from tests.imports import ROOT
 
 

@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 
 from openfer.descriptors.chunks import described, views
-from openfer.descriptors.sift import LENGTH, rootsift
+from openfer.descriptors.settings import LENGTH, Grid
+from openfer.descriptors.sift import rootsift
 from openfer.emotions import IMAGE_SIZE
-
-ROOTSIFT, L2 = NORMALISATIONS = ("rootsift", "l2")
 
 FLAT = 2.0
 """Standard deviation in grey levels under which a patch is noise: its descriptor is zero."""
@@ -26,55 +25,45 @@ def centres(step: int) -> np.ndarray:
     return np.arange(float(step // 2), IMAGE_SIZE, step)
 
 
-def length(step: int, sizes: Sequence[float]) -> int:
+def length(grid: Grid) -> int:
     """Return how many values describe a face: 2048 for a step of 12 pixels and one size."""
-    return len(centres(step)) ** 2 * len(sizes) * LENGTH
+    return len(centres(grid.step)) ** 2 * len(grid.sizes) * LENGTH
 
 
 def describe(
-    images: np.ndarray,
-    *,
-    step: int,
-    sizes: Sequence[float],
-    sigma: float,
-    normalisation: str,
-    workers: int | None = None,
-    dtype: type[np.floating] = np.float32,
+    images: np.ndarray, grid: Grid, workers: int | None = None, dtype: type[np.floating] = np.float32
 ) -> np.ndarray:
     """Describe every face and its mirror image on the grid.
 
     Args:
         images: (n, 48, 48) uint8.
-        step: pixels between two points of the grid.
-        sizes: key-point sizes; a descriptor covers 6 · size pixels across, where the border is reflected.
-        sigma: blur in pixels before gradients are taken; above 0.5, which OpenCV assumes a picture to have.
-        normalisation: "rootsift" (see `sift.rootsift`) or "l2".
+        grid: where and how.
         workers: number of threads; None takes every core. It does not change the result.
         dtype: of the result; FER2013 takes 2.6 GB as float32.
 
     Returns:
-        (n, 2, d) with d = `length(step, sizes)`, ordered by size, row, column, SIFT value. The 128 values of a point
+        (n, 2, d) with d = `length(grid)`, ordered by size, row, column, SIFT value. The 128 values of a point
         have L2 norm 1, or are zero where the patch is flat.
     """
-    border = round(max(sizes) * BIN * 2.5) + 1  # SIFT's bins fade out half a bin outside the 4 × 4
-    points = _points(step, sizes, border)
+    border = round(max(grid.sizes) * BIN * 2.5) + 1  # SIFT's bins fade out half a bin outside the 4 × 4
+    points = _points(grid, border)
     patches = _patches(points)
 
     def describe_chunk(faces: np.ndarray) -> np.ndarray:
-        sift = cv2.SIFT_create(sigma=sigma)
+        sift = cv2.SIFT_create(sigma=grid.sigma)
         values = [_describe(sift, _reflected(view, border), points, patches) for face in faces for view in views(face)]
-        return _normalise(np.stack(values), normalisation).reshape(len(faces), 2, -1)
+        return _normalise(np.stack(values), grid.normalisation).reshape(len(faces), 2, -1)
 
-    features = np.empty((len(images), 2, length(step, sizes)), dtype)
+    features = np.empty((len(images), 2, length(grid)), dtype)
     for rows, values in described(describe_chunk, images, "Dense SIFT", workers):
         features[rows] = values
     return features
 
 
-def _points(step: int, sizes: Sequence[float], border: int) -> list[cv2.KeyPoint]:
+def _points(grid: Grid, border: int) -> list[cv2.KeyPoint]:
     """Return the upright key points of the grid on a picture with a border, ordered by size, row, column."""
-    places = (centres(step) + border).tolist()
-    return [cv2.KeyPoint(x, y, size, angle=0) for size in sizes for y in places for x in places]
+    places = (centres(grid.step) + border).tolist()
+    return [cv2.KeyPoint(x, y, size, angle=0) for size in grid.sizes for y in places for x in places]
 
 
 def _reflected(image: np.ndarray, border: int) -> np.ndarray:
@@ -110,6 +99,6 @@ def _variances(
 
 def _normalise(descriptors: np.ndarray, normalisation: str) -> np.ndarray:
     """Bring the last axis to L2 norm 1; zeros stay zeros."""
-    if normalisation == ROOTSIFT:
+    if normalisation == "rootsift":
         return rootsift(descriptors)
     return descriptors / np.maximum(np.linalg.norm(descriptors, axis=-1, keepdims=True), np.finfo(np.float32).tiny)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from tqdm import tqdm
 
+from openfer.descriptors.settings import Histograms
 from openfer.descriptors.sift import rootsift
 from openfer.emotions import IMAGE_SIZE
 from openfer.errors import Refused
@@ -47,9 +48,7 @@ def describe(
     positions: np.ndarray,
     counts: np.ndarray,
     vocabulary: np.ndarray,
-    *,
-    levels: Sequence[int],
-    neighbours: int,
+    settings: Histograms,
 ) -> np.ndarray:
     """Count the words of every face and view in the cells of a spatial pyramid (Lazebnik et al. 2006).
 
@@ -58,8 +57,7 @@ def describe(
         positions: (m, 2) of their key points.
         counts: (n, 2) how many belong to each face and view.
         vocabulary: (k, 128) float32, of RootSIFT.
-        levels: cells along an axis: (1, 2, 4) counts in the whole face, its quarters and its sixteenths.
-        neighbours: words that share a descriptor.
+        settings: how words are counted.
 
     Returns:
         (n, 2, d) float32 with d = `size(k, levels)`: square roots of counts, with L2 norm 1, or zero where a view has
@@ -68,8 +66,9 @@ def describe(
     Raises:
         Refused: more neighbours than words.
     """
+    levels, neighbours = settings.levels, settings.neighbours
     if neighbours > len(vocabulary):
-        raise Refused(f"sift.neighbours must be at most the {len(vocabulary)} words. Received: {neighbours}")
+        raise Refused(f"sift.histograms.neighbours must be at most the {len(vocabulary)} words. Received: {neighbours}")
     width = size(len(vocabulary), levels)
     histograms = np.zeros((*counts.shape, width), np.float32)
     ends = np.concatenate([[0], counts.sum(axis=1).cumsum()])

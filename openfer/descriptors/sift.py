@@ -4,9 +4,7 @@ import cv2
 import numpy as np
 
 from openfer.descriptors.chunks import described, views
-
-LENGTH = 128
-"""Values of one SIFT descriptor: 4 × 4 bins with 8 directions each."""
+from openfer.descriptors.settings import LENGTH, KeyPoints
 
 
 def rootsift(descriptors: np.ndarray) -> np.ndarray:
@@ -19,20 +17,13 @@ def rootsift(descriptors: np.ndarray) -> np.ndarray:
 
 
 def describe(
-    images: np.ndarray,
-    *,
-    contrast_threshold: float,
-    edge_threshold: float,
-    sigma: float,
-    workers: int | None = None,
+    images: np.ndarray, settings: KeyPoints, workers: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find and describe the key points of every face and of its mirror image.
 
     Args:
         images: (n, 48, 48) uint8.
-        contrast_threshold: the higher, the fewer weak key points are kept.
-        edge_threshold: the higher, the more key points on edges are kept.
-        sigma: blur in pixels of the first level, which OpenCV takes on the face enlarged twice.
+        settings: how key points are found.
         workers: number of threads; None takes every core. It does not change the result.
 
     Returns:
@@ -41,7 +32,9 @@ def describe(
     """
 
     def describe_chunk(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        sift = cv2.SIFT_create(contrastThreshold=contrast_threshold, edgeThreshold=edge_threshold, sigma=sigma)
+        sift = cv2.SIFT_create(
+            contrastThreshold=settings.contrast_threshold, edgeThreshold=settings.edge_threshold, sigma=settings.sigma
+        )
         found, places = zip(*(_detect(sift, view) for face in faces for view in views(face)), strict=True)
         return np.concatenate(found), np.concatenate(places), np.reshape([len(view) for view in found], (-1, 2))
 

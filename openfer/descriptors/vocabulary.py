@@ -47,8 +47,8 @@ def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
     """
     if len(descriptors) < size:
         raise Refused(
-            f"{len(descriptors)} SIFT descriptors cannot make {size} words: set sift.vocabulary_size and "
-            "sift.vocabulary_sample so that the sample of the Training faces has at least one descriptor a word."
+            f"{len(descriptors)} SIFT descriptors cannot make {size} words: set sift.vocabulary.size and "
+            "sift.vocabulary.sample so that the sample of the Training faces has at least one descriptor a word."
         )
     clusters = MiniBatchKMeans(
         size,

@@ -22,14 +22,14 @@ class Evaluation:
         labels: (n,) true codes.
         probabilities: (n, 7) of each model and ensemble.
         single: (n,) codes that each model predicts from the face alone, without the other views.
-        fresh: (n,) True where no image of Training is byte-identical.
+        unique: (n,) True where Training holds no byte-identical image.
     """
 
     rows: np.ndarray
     labels: np.ndarray
     probabilities: Mapping[str, np.ndarray]
     single: Mapping[str, np.ndarray]
-    fresh: np.ndarray
+    unique: np.ndarray
 
     @cached_property
     def predicted(self) -> dict[str, np.ndarray]:
@@ -37,18 +37,21 @@ class Evaluation:
         return {name: values.argmax(axis=1) for name, values in self.probabilities.items()}
 
     def temperatures(self) -> dict[str, float]:
-        """Fit the temperature of every model and ensemble."""
-        return {name: temperature(values, self.labels) for name, values in self.probabilities.items()}
+        """Fit the temperature of every model and ensemble, on the images that have no duplicate in Training."""
+        return {
+            name: temperature(values[self.unique], self.labels[self.unique])
+            for name, values in self.probabilities.items()
+        }
 
     def scores(self, temperatures: Mapping[str, float]) -> dict[str, dict[str, Any]]:
-        """Score every model and ensemble, on all images and on those without a twin in Training.
+        """Score every model and ensemble, on all images and on those without a duplicate in Training.
 
         Args:
             temperatures: of each system, fitted on PublicTest.
         """
         return {
             name: score(self.labels, codes)
-            | {"without_twins": _brief(self.labels[self.fresh], codes[self.fresh])}
+            | {"without_duplicates": _brief(self.labels[self.unique], codes[self.unique])}
             | _calibration(self.probabilities[name], self.labels, temperatures[name])
             | self._single_view(name)
             for name, codes in self.predicted.items()
@@ -76,7 +79,7 @@ class Evaluation:
         return disagreement({name: self.predicted[name] for name in systems})
 
     def table(self) -> list[dict]:
-        """Return a row an image with the names of the true and of every predicted emotion."""
+        """Return one row per image with the names of the true and of every predicted emotion."""
         names = np.array(EMOTIONS)
         columns = {"row": self.rows, "actual": names[self.labels]}
         columns |= {name: names[codes] for name, codes in self.predicted.items()}

@@ -9,10 +9,14 @@ import keras
 import numpy as np
 import onnx
 
-from openfer.training.dataset import DESCRIPTOR
+from openfer.errors import Refused
+from openfer.networks.inputs import DESCRIPTOR
 
 ANSWER = "emotions"
 """The output of an exported network."""
+
+PARITY = 1e-4
+"""The most by which a probability of an exported network may differ."""
 
 
 def to_onnx(network: keras.Model, descriptor: str | None) -> bytes:
@@ -60,6 +64,13 @@ def joined(members: Mapping[str, bytes]) -> bytes:
     )
     model = onnx.helper.make_model(graph, opset_imports=models[0].opset_import, ir_version=models[0].ir_version)
     return model.SerializeToString(deterministic=True)
+
+
+def require_parity(name: str, exported: np.ndarray, expected: np.ndarray) -> None:
+    """Refuse an exported model whose probabilities (n, 7) are not those of the Keras networks."""
+    difference = float(np.abs(exported - expected).max())
+    if not difference <= PARITY:  # also where it is not a number
+        raise Refused(f"{name}: a probability of the exported model differs by {difference:.2g}, more than {PARITY}")
 
 
 def _rename(graph: onnx.GraphProto, inputs: Mapping[str, str | None]) -> None:

@@ -7,31 +7,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from openfer.emotions import EMOTIONS, IMAGE_SIZE, PRIVATE_TEST, PUBLIC_TEST, SPLITS
-from openfer.evaluation.tables import without_twins
+from openfer.evaluation.tables import macro, without_duplicates
 
 PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
 
 CARD = """# {display_name}
 
-Written by the stage `export` from metrics/evaluation.json; do not edit.
+Written by the project's pipeline from its own figures; do not edit.
 
-- **Takes** faces of {size} × {size} grey pixels, cut out as FER2013 has them (`openfer.faces.alignment.cut_out`).
-- **Says** which of seven posed expressions each resembles most: {emotions}.
+- **Input**: faces of {size} × {size} grey pixels, cut out as FER2013 has them (`openfer.faces.alignment.cut_out`).
+- **Output**: which of seven posed expressions each resembles most: {emotions}.
 - **Made of** {networks}, whose MD5 sums stand in model.json and in dvc.lock.
-- **Learned** from Training of FER2013. Protocol: {protocol}; epochs were chosen on {public}.
+- **Trained** on Training of FER2013. Protocol: {protocol}; epochs were chosen on {public}.
 
 ## How often it is right
 
 {figures}
 
-{classes}
-
 ## How sure it is
 
-Probabilities are scaled by the temperature {temperature:.2f}, fitted on {public}. A face is called unsure below
-{unsure_below:.2f}, or with less contrast than nearly all of FER2013's. On {public}, the {sure_share:.0%} of the faces
-at or above the threshold are right in {sure_accuracy:.0%}, all faces in {accuracy:.0%} (face and mirror image, as the
-program asks).
+Probabilities are scaled by the temperature {temperature:.2f}, fitted on the {public} faces that have no duplicate in
+Training. A face is called unsure below {unsure_below:.2f}, or with less contrast than nearly all of FER2013's. For a
+face and its mirror image, as the program predicts:
+
+{threshold}
 
 ## What it is not
 
@@ -41,43 +40,64 @@ This model should not decide anything about anybody.
 """
 
 
-def model_card(facts: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
+def model_card(
+    facts: Mapping[str, Any],
+    public: Mapping[str, Any],
+    private: Mapping[str, Any] | None = None,
+    private_threshold: Mapping[str, float] | None = None,
+) -> str:
     """Return the card in Markdown.
 
     Args:
         facts: what model.json holds.
-        evaluation: what stages/evaluate.py wrote to metrics/evaluation.json.
+        public: what stages/evaluate.py wrote of PublicTest.
+        private: what report/evaluate.py wrote of PrivateTest; None for a card without it.
+        private_threshold: what `calibration.at_threshold` returns for PrivateTest.
     """
+    name = facts["name"]
+    splits = {PUBLIC: public["systems"][name]} | ({PRIVATE: private["systems"][name]} if private else {})
+    thresholds = {f"{PUBLIC} without duplicates": facts["public_test"]}
+    thresholds |= {PRIVATE: private_threshold} if private_threshold else {}
+    figures = [_figures(splits), _classes(*list(splits.items())[-1])]
     return CARD.format(
-        **facts | facts["public_test"],
+        **facts,
         size=IMAGE_SIZE,
         emotions=", ".join(EMOTIONS),
         networks=", ".join(facts["provenance"]),
-        protocol=evaluation["protocol"],
+        protocol=public["protocol"],
         public=PUBLIC,
-        figures=_figures(evaluation[PUBLIC][facts["name"]], evaluation[PRIVATE][facts["name"]]),
-        classes=_classes(evaluation[PRIVATE][facts["name"]]["classes"]),
+        figures="\n\n".join(figures),
+        threshold=_thresholds(thresholds),
     )
 
 
-def _figures(*splits: Mapping[str, Any]) -> str:
+def _figures(splits: Mapping[str, Mapping[str, Any]]) -> str:
+    scores = splits.values()
     rows = {
-        "accuracy, ten views of each face": [f"{scores['accuracy']:.2%}" for scores in splits],
-        "its 95 % interval": [f"{scores['low']:.1%}–{scores['high']:.1%}" for scores in splits],
-        "accuracy without images that have a twin in Training": [without_twins(scores) for scores in splits],
-        "macro-F1": [f"{scores['macro_f1']:.3f}" for scores in splits],
+        "accuracy, ten crops of each face": [f"{one['accuracy']:.2%}" for one in scores],
+        "its 95 % interval": [f"{one['low']:.1%}–{one['high']:.1%}" for one in scores],
+        "accuracy without images that have a duplicate in Training": [without_duplicates(one) for one in scores],
+        "macro-F1": [macro(one) for one in scores],
     }
-    return "\n".join([f"| | {PUBLIC} | {PRIVATE} |", "|---|--:|--:|", *(_row(*row) for row in rows.items())])
+    return _table(["", *splits], rows)
 
 
-def _classes(classes: Mapping[str, Mapping[str, float]]) -> str:
+def _classes(split: str, scores: Mapping[str, Any]) -> str:
     rows = {
         emotion: [*(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), str(row["count"])]
-        for emotion, row in classes.items()
+        for emotion, row in scores["classes"].items()
     }
-    header = f"| {PRIVATE} | precision | recall | F1 | faces |"
-    return "\n".join([header, "|---|--:|--:|--:|--:|", *(_row(*row) for row in rows.items())])
+    return _table([split, "precision", "recall", "F1", "faces"], rows)
 
 
-def _row(name: str, cells: list[str]) -> str:
-    return f"| {' | '.join([name, *cells])} |"
+def _thresholds(splits: Mapping[str, Mapping[str, float]]) -> str:
+    rows = {
+        split: [f"{row['sure_share']:.0%}", f"{row['sure_accuracy']:.1%}", f"{row['accuracy']:.1%}"]
+        for split, row in splits.items()
+    }
+    return _table(["", "faces at or above the threshold", "of these right", "of all right"], rows)
+
+
+def _table(header: list[str], rows: Mapping[str, list[str]]) -> str:
+    lines = [header, ["---"] + ["--:"] * (len(header) - 1), *([name, *cells] for name, cells in rows.items())]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

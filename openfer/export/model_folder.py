@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from openfer import files as artifacts
 from openfer.descriptors import dsift, histograms, sift
+from openfer.descriptors.settings import Grid, Histograms, KeyPoints
 from openfer.emotions import EMOTIONS, IMAGE_SIZE
 from openfer.errors import Refused
 from openfer.evaluation.calibration import scaled
+from openfer.files import digest, save_array, save_bytes, save_json
+from openfer.networks.inputs import IMAGE
 from openfer.prediction.views import BOTH, View, view_of
-from openfer.training.dataset import IMAGE
 
 FORMAT = 1
 """Version of what model.json holds."""
@@ -85,25 +86,28 @@ class Bundle:
             views: as in `openfer.prediction.views`. Descriptors are those of the face or of its mirror image,
                 whatever the shift.
         """
-        parts = [self._predict(faces[start : start + AT_ONCE], views) for start in range(0, len(faces), AT_ONCE)]
+        return scaled(self.uncalibrated(faces, views), self.facts["temperature"])
+
+    def uncalibrated(self, faces: np.ndarray, views: Sequence[View] = BOTH) -> np.ndarray:
+        """Return the probabilities (n, 7) of `predict` as the network gives them."""
+        parts = [self._mean(faces[start : start + AT_ONCE], views) for start in range(0, len(faces), AT_ONCE)]
         return np.concatenate([np.empty((0, len(EMOTIONS))), *parts])
 
-    def _predict(self, faces: np.ndarray, views: Sequence[View]) -> np.ndarray:
+    def _mean(self, faces: np.ndarray, views: Sequence[View]) -> np.ndarray:
         inputs = {IMAGE: np.concatenate([view_of(faces, view) for view in views])[..., np.newaxis].astype(np.float32)}
         for name, settings in self.facts["descriptors"].items():
             described = self._describe(name, faces, settings)
             inputs[name] = np.concatenate([described[:, mirrored] for mirrored, _ in views])
         (probabilities,) = self.session.run(None, inputs)
-        mean = probabilities.reshape(len(views), len(faces), len(EMOTIONS)).mean(axis=0)
-        return scaled(mean, self.facts["temperature"])
+        return probabilities.reshape(len(views), len(faces), len(EMOTIONS)).mean(axis=0)
 
     def _describe(self, name: str, faces: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
         """Return (n, 2, d) float32, in half precision as the networks were trained."""
         if name == "dsift":
-            features = dsift.describe(faces, **settings)
+            features = dsift.describe(faces, Grid(**settings))
         else:
-            found = sift.describe(faces, **settings["key_points"])
-            features = histograms.describe(*found, self.vocabulary, **settings["histograms"])
+            found = sift.describe(faces, KeyPoints(**settings["key_points"]))
+            features = histograms.describe(*found, self.vocabulary, Histograms(**settings["histograms"]))
         return features.astype(np.float16).astype(np.float32)
 
 
@@ -117,11 +121,11 @@ def save(folder: Path, network: bytes, facts: Mapping[str, Any], vocabulary: np.
         vocabulary: (k, 128) of the SIFT words where a SIFT hybrid takes part.
     """
     checked = {"format": FORMAT, "image_size": IMAGE_SIZE, "sha256": hashlib.sha256(network).hexdigest()}
-    artifacts.save_bytes(folder / MODEL, network)
+    save_bytes(folder / MODEL, network)
     if vocabulary is not None:
-        artifacts.save_array(folder / VOCABULARY, vocabulary)
-        checked["sha256_vocabulary"] = artifacts.digest(folder / VOCABULARY)
-    artifacts.save_json(folder / FACTS, checked | facts)
+        save_array(folder / VOCABULARY, vocabulary)
+        checked["sha256_vocabulary"] = digest(folder / VOCABULARY)
+    save_json(folder / FACTS, checked | facts)
 
 
 def _facts(folder: Path) -> dict[str, Any]:

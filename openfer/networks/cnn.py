@@ -7,7 +7,8 @@ normalisation, which the published copies of its hybrids lack. The first block i
 
 import keras
 
-from openfer.networks.layers import Block, Sizes, embedding
+from openfer.networks.layers import Block, embedding
+from openfer.networks.settings import Sizes
 
 BLOCKS = (Block(1, 1, kernel=5), Block(2, 2), Block(4, 3))
 

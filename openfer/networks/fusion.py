@@ -1,30 +1,11 @@
 """Fusion of a picture with a descriptor of it: what the hybrid networks have and the plain ones do not."""
 
-from dataclasses import dataclass
-
 import keras
 from keras import layers
 
+from openfer.networks.inputs import DESCRIPTOR
 from openfer.networks.layers import dense, standardised
-from openfer.training.dataset import DESCRIPTOR
-from pipeline.params import leaf
-
-
-@dataclass(frozen=True)
-class Fusion:
-    """How a descriptor is joined with a picture.
-
-    Attributes:
-        units: values of the dense layer behind the descriptor.
-        input_dropout: share of the descriptor's values that are dropped before that layer.
-        dropout: share of that layer's values that are dropped.
-        branch_dropout: share of the faces whose descriptor is left out altogether in a training step.
-    """
-
-    units: int = leaf("fusion.{descriptor}.units", at_least=1)
-    input_dropout: float = leaf("fusion.{descriptor}.input_dropout", at_least=0, at_most=0.95)
-    dropout: float = leaf("fusion.{descriptor}.dropout", at_least=0, at_most=0.95)
-    branch_dropout: float = leaf("fusion.{descriptor}.branch_dropout", at_least=0, at_most=0.95)
+from openfer.networks.settings import Fusion
 
 
 def fuse(embedding: keras.KerasTensor, descriptor_size: int, fusion: Fusion) -> tuple[keras.KerasTensor, ...]:

@@ -11,24 +11,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from pipeline.params import leaf
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How large a network is, and how much it forgets.
-
-    Attributes:
-        width: filters of the first block; the others have a multiple.
-        embedding: values of the dense layer behind the last block.
-        block_dropout: share of channels dropped after each block.
-        dropout: share of the embedding that is dropped before the classification.
-    """
-
-    width: int = leaf("networks.{network}.width", at_least=1)
-    embedding: int = leaf("networks.{network}.embedding", at_least=1)
-    block_dropout: float = leaf("networks.{network}.block_dropout", at_least=0, at_most=0.95)
-    dropout: float = leaf("networks.{network}.dropout", at_least=0, at_most=0.95)
+from openfer.networks.settings import Sizes
 
 
 @dataclass(frozen=True)
@@ -81,7 +64,7 @@ def standardise(network: keras.Model, inputs: Mapping[str, np.ndarray]) -> None:
     """Store mean and variance of the training inputs in the normalisation layers of `network`.
 
     Args:
-        network: what `openfer.networks.build` returned.
+        network: what `networks.build.build` returned.
         inputs: samples for each input of the network; the last axis is kept, all others are averaged.
     """
     for name, samples in inputs.items():

@@ -7,7 +7,8 @@ first block is a single convolution: on the whole picture, a second would cost a
 
 import keras
 
-from openfer.networks.layers import Block, Sizes, embedding
+from openfer.networks.layers import Block, embedding
+from openfer.networks.settings import Sizes
 
 BLOCKS = (Block(1, 1), Block(2, 2), Block(4, 2), Block(8, 2))
 

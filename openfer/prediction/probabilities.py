@@ -7,17 +7,21 @@ import numpy as np
 
 from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
+from openfer.files import WAY_BACK
 
 SINGLE = "single_view"
-"""Column with the emotion that the face alone, without the other nine views, is given."""
+"""Column with the emotion that the face alone, without the other nine crops, is given."""
+
+COLUMNS = ("row", *EMOTIONS, SINGLE)
+"""Of the table."""
 
 
 @dataclass(frozen=True)
 class Probabilities:
-    """What a model says of the faces of an evaluation split.
+    """What a model predicts for the faces of an evaluation split.
 
     Attributes:
-        averaged: (n, 7) float64, the mean over the ten views.
+        averaged: (n, 7) float64, the mean over the ten crops.
         single: (n,) codes of the most probable emotion of the face alone.
     """
 
@@ -26,7 +30,7 @@ class Probabilities:
 
 
 def table(rows: np.ndarray, averaged: np.ndarray, single: np.ndarray) -> list[dict[str, str | int]]:
-    """Return a row a face: its position in the data set, seven probabilities of four digits, the single view's emotion.
+    """Return one row per face: its position in the data set, seven probabilities of four digits, an emotion.
 
     Args:
         rows: (n,) positions of the faces.
@@ -41,19 +45,29 @@ def table(rows: np.ndarray, averaged: np.ndarray, single: np.ndarray) -> list[di
     ]
 
 
-def read(table: Sequence[Mapping[str, str]], rows: np.ndarray) -> Probabilities:
-    """Return what a table says, a row a face; its values may be text.
+def read(table: Sequence[Mapping[str, str]], rows: np.ndarray, name: str) -> Probabilities:
+    """Return what a table holds; its values may be text.
 
     Args:
-        table: from the file.
+        table: from the file, one row per face.
         rows: (n,) positions of the faces that it should be about.
+        name: of the file, for the error.
 
     Raises:
-        Refused: it is about others.
+        Refused: it is about others, or a value is no probability or emotion.
     """
+    try:
+        return _read(table, rows, name)
+    except (KeyError, ValueError) as error:
+        raise error if isinstance(error, Refused) else Refused(f"{name} is damaged ({error}); {WAY_BACK}") from error
+
+
+def _read(table: Sequence[Mapping[str, str]], rows: np.ndarray, name: str) -> Probabilities:
     if not np.array_equal([int(row["row"]) for row in table], rows):
-        raise Refused(f"probabilities are of {len(table):,} faces, not of the {len(rows):,} that this split evaluates")
-    return Probabilities(
-        np.array([[float(row[emotion]) for emotion in EMOTIONS] for row in table]),
-        np.array([EMOTIONS.index(row[SINGLE]) for row in table]),
-    )
+        raise Refused(
+            f"{name} must be about the {len(rows):,} faces of the split. Received: {len(table):,} others; {WAY_BACK}"
+        )
+    averaged = np.array([[float(row[emotion]) for emotion in EMOTIONS] for row in table])
+    if not ((averaged >= 0) & (averaged <= 1)).all():
+        raise Refused(f"{name} must hold probabilities from 0 to 1; {WAY_BACK}")
+    return Probabilities(averaged, np.array([EMOTIONS.index(row[SINGLE]) for row in table]))

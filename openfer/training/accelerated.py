@@ -43,7 +43,7 @@ def twin_of(network: keras.Model, precision: str) -> keras.Model:
     """Build the twin of a network, with its weights.
 
     Args:
-        network: what `openfer.networks.build` returned.
+        network: what `networks.build.build` returned.
         precision: a dtype policy of Keras: "float32" or "mixed_bfloat16" (float32 weights, bfloat16 arithmetic).
 
     Returns:

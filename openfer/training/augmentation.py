@@ -1,46 +1,14 @@
-"""Random views of a face for training: drawn with NumPy on the host, applied in the graph by `Augment`.
+"""Random views of a face for training, drawn with NumPy; `augment_layer.Augment` applies them.
 
-Drawing outside the graph keeps all random state in one seeded generator, the same under every Keras backend;
-applying inside lets the accelerator do the work. The layer is never part of a saved network.
+Drawing outside the graph keeps all random state in one seeded generator, the same under every Keras backend.
 """
 
-from dataclasses import dataclass, fields, replace
-
-import keras
 import numpy as np
-from keras import ops
 
 from openfer.emotions import IMAGE_SIZE
-from pipeline.params import leaf
+from openfer.training.settings import Ranges
 
 CENTRE = (IMAGE_SIZE - 1) / 2
-
-
-@dataclass(frozen=True)
-class Ranges:
-    """How far a random view may be from the picture.
-
-    Attributes:
-        rotation: largest angle in degrees, either way.
-        scale: largest change of size as a share, either way (0.15: 0.85–1.15).
-        shift: largest shift along an axis as a share of the side, either way.
-        gain: largest change of contrast as a share, either way.
-        erase: probability that a rectangle of 2–15 % of the picture is painted over with mid-grey.
-        fade: share of the epochs, the last ones, over which all of these shrink, in the last to nothing.
-    """
-
-    rotation: float = leaf("augmentation.rotation", at_least=0, at_most=180)
-    scale: float = leaf("augmentation.scale", at_least=0, at_most=0.9)
-    shift: float = leaf("augmentation.shift", at_least=0, at_most=1)
-    gain: float = leaf("augmentation.gain", at_least=0, at_most=1)
-    erase: float = leaf("augmentation.erase", at_least=0, at_most=1)
-    fade: float = leaf("augmentation.fade", at_least=0, at_most=1)
-
-    def after(self, done: float) -> "Ranges":
-        """Return the ranges of the epoch that ends after a share `done` of the training, 0 to 1."""
-        part = min(1.0, (1 - done) / self.fade) if self.fade else 1.0
-        shrinking = [field.name for field in fields(self) if field.name != "fade"]
-        return replace(self, **{name: part * getattr(self, name) for name in shrinking})
 
 
 def draw(rng: np.random.Generator, count: int, ranges: Ranges) -> dict[str, np.ndarray]:
@@ -92,26 +60,3 @@ def _boxes(rng: np.random.Generator, count: int, probability: float) -> np.ndarr
     width = np.sqrt(area / aspect)
     top, left = rng.random((2, count)) * (IMAGE_SIZE - np.stack([height, width]))
     return np.stack([top, top + height, left, left + width], axis=1).astype(np.float32)
-
-
-class Augment(keras.layers.Layer):
-    """Apply drawn views to pictures (n, 48, 48, 1) of grey values 0–255; positions outside repeat the border."""
-
-    def call(
-        self, image: keras.KerasTensor, transform: keras.KerasTensor, gain: keras.KerasTensor, box: keras.KerasTensor
-    ) -> keras.KerasTensor:
-        """Warp, change the contrast about mid-grey, erase; see `draw` for the arguments."""
-        view = ops.image.affine_transform(
-            image, transform, interpolation="bilinear", fill_mode="nearest", data_format="channels_last"
-        )
-        middle = 127.5
-        view = (view - middle) * ops.reshape(gain, (-1, 1, 1, 1)) + middle
-        top, bottom, left, right = (ops.reshape(box[:, side], (-1, 1, 1, 1)) for side in range(4))
-        position = ops.arange(IMAGE_SIZE, dtype="float32")
-        row, column = ops.reshape(position, (1, -1, 1, 1)), ops.reshape(position, (1, 1, -1, 1))
-        erased = (row >= top) & (row < bottom) & (column >= left) & (column < right)
-        return ops.where(erased, middle, view)
-
-    def compute_output_shape(self, image: tuple, *_: tuple, **__: tuple) -> tuple:
-        """Return the shape of the pictures: a view is as large as its picture."""
-        return image

@@ -4,9 +4,10 @@ import keras
 import numpy as np
 
 from openfer.emotions import EMOTIONS
-from openfer.training.augmentation import Ranges, draw
-from openfer.training.dataset import DESCRIPTOR, IMAGE, Dataset
-from openfer.training.recipe import Recipe
+from openfer.networks.inputs import DESCRIPTOR, IMAGE
+from openfer.training.augmentation import draw
+from openfer.training.dataset import Dataset
+from openfer.training.settings import Ranges, Recipe
 
 
 class Batches(keras.utils.PyDataset):

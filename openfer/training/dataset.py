@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-IMAGE, DESCRIPTOR = "image", "descriptor"
-"""Names of the inputs of the networks."""
+from openfer.networks.inputs import DESCRIPTOR, IMAGE
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,10 @@ class Dataset:
         return pictures if self.descriptors is None else pictures | {DESCRIPTOR: self.descriptors}
 
     def inputs(self, mirrored: np.ndarray | int = 0) -> list[np.ndarray]:
-        """Return the inputs of a network: the pictures as they are, and the descriptors of the asked view.
+        """Return the inputs of a network: the pictures as they are, and the descriptors of one view.
 
         Args:
-            mirrored: 0 or 1, one for all rows or one a row: which view's descriptor is wanted.
+            mirrored: 0 or 1, one for all rows or one per row: which view's descriptor is returned.
         """
         images = self.images[..., np.newaxis]
         if self.descriptors is None:

@@ -6,19 +6,22 @@ ends with the same weights, to the bit, as one that was not.
 
 import json
 import logging
+from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
 from tqdm import tqdm
 
 from openfer.errors import Refused
-from openfer.prediction.predict import predict
+from openfer.networks.inference import probabilities
+from openfer.networks.inputs import IMAGE
 from openfer.training.accelerated import twin_of
-from openfer.training.augmentation import Augment, Ranges
+from openfer.training.augment_layer import Augment
 from openfer.training.batches import Batches
 from openfer.training.checkpoints import Checkpoints
-from openfer.training.dataset import IMAGE, Dataset
-from openfer.training.recipe import Recipe
+from openfer.training.dataset import Dataset
+from openfer.training.optimizer import loss, optimizer
+from openfer.training.settings import Ranges, Recipe
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +44,11 @@ class Epochs(keras.callbacks.Callback):
         public: Dataset,
         recipe: Recipe,
         checkpoints: Checkpoints,
+        on_epoch: Callable[[Mapping[str, float]], None],
     ) -> None:
         super().__init__()
         self.network, self.twin, self.batches, self.public = network, twin, batches, public
-        self.recipe, self.checkpoints = recipe, checkpoints
+        self.recipe, self.checkpoints, self.on_epoch = recipe, checkpoints, on_epoch
         self.history: list[dict[str, float]] = []
         self.best: list[np.ndarray] = []
         self.seeds = [(seed, keras.ops.convert_to_numpy(seed)) for seed in _seed_states(twin)]
@@ -109,6 +113,7 @@ class Epochs(keras.callbacks.Callback):
         }
         self.history.append({"epoch": epoch + 1} | {name: round(float(value), 6) for name, value in figures.items()})
         self.checkpoints.save(epoch + 1, self._state(optimizer, current))
+        self.on_epoch(self.history[-1])
         self.bar.set_postfix(epoch=epoch + 1, loss=f"{logs['loss']:.3f}", public=f"{accuracy:.4f}")
         self.model.stop_training = self.finished
 
@@ -126,11 +131,6 @@ class Epochs(keras.callbacks.Callback):
         return arrays | {"history": np.array(json.dumps(self.history))}
 
 
-def model_seed(seed: int, model: str) -> int:
-    """Return the seed of one model, so that the members of an ensemble start from and see different things."""
-    return int(np.random.SeedSequence([seed, *model.encode()]).generate_state(1)[0])
-
-
 def train(
     network: keras.Model,
     training: Dataset,
@@ -139,20 +139,22 @@ def train(
     ranges: Ranges,
     seed: int,
     checkpoints: Checkpoints,
+    on_epoch: Callable[[Mapping[str, float]], None] = lambda row: None,
 ) -> list[dict[str, float]]:
     """Train `network` in place and leave it with the averaged weights of its best epoch on PublicTest.
 
     Args:
-        network: what `openfer.networks.build` returned, standardised.
+        network: what `networks.build.build` returned, standardised.
         training: the rows to learn from.
         public: the rows that choose the epoch.
         recipe: how to train.
         ranges: of the augmentation.
         seed: of the order, the views and the dropout.
         checkpoints: where an unfinished training is kept.
+        on_epoch: is called with each new row of the history.
 
     Returns:
-        A row an epoch: "epoch", "learning_rate" (after its last step), "train_loss", "train_accuracy" (of the raw
+        One row per epoch: "epoch", "learning_rate" (after its last step), "train_loss", "train_accuracy" (of the raw
         weights on augmented faces), "public_loss", "public_accuracy" (of the averaged weights, on the faces as they
         are).
 
@@ -162,8 +164,8 @@ def train(
     batches = Batches(training, recipe, ranges, seed)
     twin = twin_of(network, recipe.precision)
     model = augmented(twin)
-    model.compile(recipe.optimizer(model, len(batches)), recipe.loss(), metrics=["accuracy"])
-    epochs = Epochs(network, twin, batches, public, recipe, checkpoints)
+    model.compile(optimizer(recipe, model, len(batches)), loss(recipe), metrics=["accuracy"])
+    epochs = Epochs(network, twin, batches, public, recipe, checkpoints, on_epoch)
     epochs.restore(model.optimizer)
     if not epochs.finished:
         done = len(epochs.history)
@@ -183,9 +185,9 @@ def augmented(twin: keras.Model) -> keras.Model:
 
 def _measure(network: keras.Model, dataset: Dataset) -> tuple[float, float]:
     """Return cross-entropy and accuracy of the plain pictures."""
-    probabilities = predict(network, dataset)
-    right = probabilities[np.arange(len(dataset)), dataset.labels]
-    return float(-np.log(np.maximum(right, 1e-7)).mean()), float((probabilities.argmax(1) == dataset.labels).mean())
+    predicted = probabilities(network, dataset.inputs())
+    right = predicted[np.arange(len(dataset)), dataset.labels]
+    return float(-np.log(np.maximum(right, 1e-7)).mean()), float((predicted.argmax(1) == dataset.labels).mean())
 
 
 def _seed_states(model: keras.Model) -> list[keras.Variable]:

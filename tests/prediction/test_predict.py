@@ -4,9 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from openfer.networks import build
-from openfer.networks.fusion import Fusion
-from openfer.networks.layers import Sizes, standardise
+from openfer.networks.build import build
+from openfer.networks.settings import Fusion
+from openfer.networks.layers import standardise
+from openfer.networks.settings import Sizes
 from openfer.prediction import predict as prediction
 from openfer.prediction.views import TEN
 from openfer.training.dataset import Dataset
@@ -68,15 +69,15 @@ def test_ten_views_are_five_places_and_their_mirror_images():
 
 def test_ten_views_are_averaged(faces, network):
     views = [prediction.predict(network, faces, view) for view in TEN]
-    found = prediction.predict_ten_views(network, faces)
+    found = prediction.predict_ten_crop(network, faces)
     np.testing.assert_allclose(found, np.mean(views, axis=0), atol=1e-6)
     assert np.ptp(views, axis=0).max() > 1e-4
 
 
 def test_ten_views_of_a_mirrored_face_are_those_of_the_face(faces, network):
     mirrored = Dataset(faces.images[:, :, ::-1], faces.labels, faces.descriptors[:, ::-1])
-    expected = prediction.predict_ten_views(network, faces)
-    np.testing.assert_allclose(prediction.predict_ten_views(network, mirrored), expected, atol=1e-6)
+    expected = prediction.predict_ten_crop(network, faces)
+    np.testing.assert_allclose(prediction.predict_ten_crop(network, mirrored), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("batch", [4, 5, 512])

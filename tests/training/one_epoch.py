@@ -16,7 +16,7 @@ from pathlib import Path
 import keras
 
 from openfer.files import load_network, save_network
-from openfer.prediction.predict import predict_ten_views
+from openfer.prediction.predict import predict_ten_crop
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.loop import train
 from tests.training.test_loop import GENTLE, faces, fresh_network, recipe
@@ -35,7 +35,7 @@ def main(path: Path, what: str) -> None:
             (row,) = train(network, dataset, public, settings, ranges, seed=5, checkpoints=checkpoints)
         save_network(path, network)
         tell({"backend": keras.backend.backend()} | row)
-    tell(predict_ten_views(load_network(path), public).tolist())
+    tell(predict_ten_crop(load_network(path), public).tolist())
 
 
 def tell(content: object) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from openfer.training.augmentation import Ranges
+from openfer.training.settings import Ranges
 from openfer.training.batches import Batches, face_weights
 from openfer.training.dataset import DESCRIPTOR
 from tests.training.test_loop import GENTLE, faces, recipe

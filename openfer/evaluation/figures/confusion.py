@@ -1,16 +1,9 @@
-"""Confusion matrices: counts and picture."""
+"""The picture of a confusion matrix."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from openfer.emotions import EMOTIONS
-
-
-def confusion_counts(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return (7, 7) counts; row = true emotion, column = predicted emotion."""
-    counts = np.zeros((len(EMOTIONS), len(EMOTIONS)), int)
-    np.add.at(counts, (labels, predicted), 1)
-    return counts
 
 
 def confusion_figure(counts: np.ndarray, title: str) -> Figure:
@@ -34,17 +27,3 @@ def confusion_figure(counts: np.ndarray, title: str) -> Figure:
             color="white" if shares[row, column] > 0.5 else "black",
         )
     return figure
-
-
-def confusion_rows(counts: np.ndarray) -> list[dict[str, str | int | float]]:
-    """Return a row a cell: true emotion, predicted emotion, count, share of the true emotion's faces."""
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    return [
-        {
-            "actual": EMOTIONS[row],
-            "predicted": EMOTIONS[column],
-            "count": int(counts[row, column]),
-            "share": round(float(shares[row, column]), 4),
-        }
-        for row, column in np.ndindex(counts.shape)
-    ]

@@ -1,0 +1,3 @@
+"""Names of the inputs of the networks, known without Keras."""
+
+IMAGE, DESCRIPTOR = "image", "descriptor"

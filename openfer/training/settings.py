@@ -1,0 +1,72 @@
+"""How to train and what the networks see: the sections `train` and `augmentation` of params.yaml."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Interval
+
+Share = Annotated[float, Interval(ge=0, le=1)]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Attributes:
+        seed: of the first weights, the order of the faces, their views and the dropout.
+        backend: of Keras: "tensorflow", "jax" or "torch".
+        epochs: passes over Training.
+        batch_size: faces a step; the faces of an epoch that do not fill a batch are left out of that epoch.
+        learning_rate: peak rate of SGD with Nesterov momentum, reached after the warm-up, then a cosine to 0.
+        warmup_epochs: epochs of linear warm-up.
+        momentum: of SGD.
+        weight_decay: share of every kernel that is taken away a step, times the rate; biases and batch
+            normalisation are left alone.
+        label_smoothing: share of the target that is spread evenly over the seven classes.
+        ema: decay a step of the moving average of the weights, which is what is measured and kept.
+        class_weighting: exponent of the inverse frequency of a class by which its faces are weighted: 0 for equal
+            faces, 1 for equal classes.
+        patience: epochs without a better accuracy on PublicTest after which the training stops; 0 for never.
+        precision: dtype policy of Keras for the arithmetic of the training; weights are float32 in any case.
+    """
+
+    seed: Annotated[int, Interval(ge=0, lt=2**63)]
+    backend: Literal["tensorflow", "jax", "torch"]
+    epochs: Annotated[int, Ge(1)]
+    batch_size: Annotated[int, Ge(2)]
+    learning_rate: Annotated[float, Ge(0)]
+    warmup_epochs: Annotated[float, Ge(0)]
+    momentum: Share
+    weight_decay: Annotated[float, Ge(0)]
+    label_smoothing: Share
+    ema: Annotated[float, Interval(ge=0, le=0.9999)]
+    class_weighting: Share
+    patience: Annotated[int, Ge(0)]
+    precision: Literal["float32", "mixed_bfloat16"]
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """How far a random view may be from the picture.
+
+    Attributes:
+        rotation: largest angle in degrees, either way.
+        scale: largest change of size as a share, either way (0.15: 0.85–1.15).
+        shift: largest shift along an axis as a share of the side, either way.
+        gain: largest change of contrast as a share, either way.
+        erase: probability that a rectangle of 2–15 % of the picture is painted over with mid-grey.
+        fade: share of the epochs, the last ones, over which all of these shrink, in the last to nothing.
+    """
+
+    rotation: Annotated[float, Interval(ge=0, le=180)]
+    scale: Annotated[float, Interval(ge=0, le=0.9)]
+    shift: Share
+    gain: Share
+    erase: Share
+    fade: Share
+
+    def after(self, done: float) -> "Ranges":
+        """Return the ranges of the epoch that ends after a share `done` of the training, 0 to 1."""
+        part = min(1.0, (1 - done) / self.fade) if self.fade else 1.0
+        shrinking = [field.name for field in fields(self) if field.name != "fade"]
+        return replace(self, **{name: part * getattr(self, name) for name in shrinking})

@@ -1,0 +1,91 @@
+"""The arrays of the pipeline, checked when they are read: type, shape, range, and for the same faces."""
+
+from pathlib import Path
+
+import numpy as np
+
+from openfer.descriptors.settings import LENGTH
+from openfer.emotions import EMOTIONS, IMAGE_SIZE, SPLITS
+from openfer.files import WAY_BACK, FileError, load_array
+from pipeline import paths
+
+ROWS = 4096
+"""Rows that are looked at together."""
+
+
+def images() -> np.ndarray:
+    """Return (n, 48, 48) uint8, mapped from the disk."""
+    return load_array(paths.IMAGES, np.uint8, (None, IMAGE_SIZE, IMAGE_SIZE))
+
+
+def split() -> np.ndarray:
+    """Return (n,) uint8 codes of `emotions.SPLITS`."""
+    return _codes(paths.SPLIT, len(SPLITS))
+
+
+def faces() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return images (n, 48, 48), labels (n,) and codes of splits (n,), all uint8.
+
+    Raises:
+        FileError: a file is missing or damaged, or they are not about the same number of faces.
+    """
+    arrays = images(), _codes(paths.LABELS, len(EMOTIONS)), split()
+    for path, array in zip((paths.LABELS, paths.SPLIT), arrays[1:], strict=True):
+        _require_rows(path, array, len(arrays[0]))
+    return arrays
+
+
+def key_points(count: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return SIFT descriptors (m, 128) uint8, positions (m, 2) float32 and counts (n, 2) int32, mapped from the disk.
+
+    Args:
+        count: n, where it is known.
+
+    Raises:
+        FileError: a file is missing or damaged, or they are not about the same key points.
+    """
+    found = load_array(paths.SIFT_DESCRIPTORS, np.uint8, (None, LENGTH))
+    places = load_array(paths.SIFT_POSITIONS, np.float32, (None, 2))
+    counts = load_array(paths.SIFT_COUNTS, np.int32, (None, 2))
+    if count is not None:
+        _require_rows(paths.SIFT_COUNTS, counts, count)
+    for path, array in ((paths.SIFT_DESCRIPTORS, found), (paths.SIFT_POSITIONS, places)):
+        if len(array) != counts.sum():
+            raise FileError(f"{path} must hold {counts.sum():,} key points. Received: {len(array):,}; {WAY_BACK}")
+    return found, places, counts
+
+
+def vocabulary() -> np.ndarray:
+    """Return the visual words (k, 128) float32, mapped from the disk."""
+    return load_array(paths.SIFT_VOCABULARY, np.float32, (None, LENGTH))
+
+
+def descriptors(name: str, count: int) -> np.ndarray:
+    """Return (count, 2, d) float16, mapped from the disk.
+
+    Args:
+        name: "sift" or "dsift".
+        count: of the faces.
+
+    Raises:
+        FileError: the file is missing or damaged, is about another number of faces, or holds what is no number.
+    """
+    path = paths.descriptor_path(name)
+    array = load_array(path, np.float16, (None, 2, None))
+    _require_rows(path, array, count)
+    for start in range(0, count, ROWS):
+        if not np.isfinite(array[start : start + ROWS]).all():
+            raise FileError(f"{path} holds infinities or what is no number; {WAY_BACK}")
+    return array
+
+
+def _codes(path: Path, count: int) -> np.ndarray:
+    array = load_array(path, np.uint8, (None,))
+    if array.max() >= count:
+        raise FileError(f"{path} must hold codes from 0 to {count - 1}. Received: {array.max()}; {WAY_BACK}")
+    return array
+
+
+def _require_rows(path: Path, array: np.ndarray, count: int) -> None:
+    if len(array) != count:
+        raise FileError(f"{path} must be about {count:,} faces. Received: {len(array):,}; {WAY_BACK}")

@@ -1,0 +1,106 @@
+"""Where everything that the pipeline makes lies, relative to the project's root, in which DVC runs every stage."""
+
+import os
+from pathlib import Path
+
+from openfer import emotions
+from openfer.emotions import SPLITS
+
+DATA, MODELS, METRICS, EXPORTED = Path("data"), Path("models"), Path("metrics"), Path("exported")
+
+IMAGES = DATA / "faces" / "images.npy"
+LABELS = DATA / "faces" / "labels.npy"
+SPLIT = DATA / "faces" / "split.npy"
+
+SIFT_DESCRIPTORS = DATA / "sift" / "descriptors.npy"
+SIFT_POSITIONS = DATA / "sift" / "positions.npy"
+SIFT_COUNTS = DATA / "sift" / "counts.npy"
+SIFT_VOCABULARY = DATA / "sift" / "vocabulary.npy"
+
+CODE = DATA / "code"
+"""What the code does, file by file, as the stage `code` writes it."""
+
+DATA_REPORT = METRICS / "data" / "report.json"
+DATA_SAMPLES = METRICS / "data" / "samples.png"
+
+SUMMARY = METRICS / "summary.json"
+PRIVATE_TEST = METRICS / "private_test"
+"""Everything that is known of PrivateTest, written by report/dvc.yaml alone."""
+
+COMPARISONS = PRIVATE_TEST / "comparisons.json"
+CARDS = PRIVATE_TEST / "cards"
+
+
+def descriptor_path(descriptor: str) -> Path:
+    """Return the file of "sift" or "dsift": (n, 2, d) float16, axis 1 = the image, its mirror image."""
+    return DATA / descriptor / "features.npy"
+
+
+def model_name(network: str, descriptor: str | None = None) -> str:
+    """Name one of the six models after its network and descriptor, e.g. "cnn" or "cnn-sift"."""
+    return f"{network}-{descriptor}" if descriptor else network
+
+
+def descriptor_of(model: str) -> str | None:
+    """Return the descriptor of one of the six models: "sift", "dsift" or None."""
+    return model.partition("-")[2] or None
+
+
+def model_path(model: str) -> Path:
+    """Return the file of a trained network."""
+    return MODELS / f"{model}.keras"
+
+
+def history_path(model: str) -> Path:
+    """Return the file with one row per epoch of a model's training."""
+    return METRICS / "histories" / f"{model}.csv"
+
+
+def exported_path(system: str) -> Path:
+    """Return the folder of an exported model or ensemble."""
+    return EXPORTED / system
+
+
+def probabilities_path(folder: Path, model: str) -> Path:
+    """Return the table of a model's probabilities under METRICS or PRIVATE_TEST, one row per face, in order."""
+    return folder / "probabilities" / f"{model}.csv"
+
+
+def evaluation_path(folder: Path) -> Path:
+    """Return the figures of every model and ensemble on the split of METRICS or PRIVATE_TEST."""
+    return folder / "evaluation.json"
+
+
+def predictions_path(folder: Path) -> Path:
+    """Return the table of what every model and ensemble predicts, one row per face."""
+    return folder / "predictions.csv"
+
+
+def confusion_path(folder: Path) -> Path:
+    """Return the table of all confusion matrices, one row per system and cell."""
+    return folder / "confusion.csv"
+
+
+def figures_folder(folder: Path) -> Path:
+    """Return where the pictures of METRICS or PRIVATE_TEST lie; DVC keeps them."""
+    return folder / "figures"
+
+
+def split_of(folder: Path) -> str:
+    """Return the split that METRICS or PRIVATE_TEST is about."""
+    return SPLITS[emotions.PRIVATE_TEST if folder == PRIVATE_TEST else emotions.PUBLIC_TEST]
+
+
+def checkpoint_folder(model: str, fingerprint: str) -> Path:
+    """Return where an unfinished training is kept: in the project itself, also when DVC runs in a temporary clone."""
+    return project_root() / ".checkpoints" / model / fingerprint
+
+
+def project_root() -> Path:
+    """Return the root of the user's project; DVC sets DVC_ROOT, also for experiments that run in a clone."""
+    return Path(os.environ.get("DVC_ROOT", "."))
+
+
+def in_workspace() -> bool:
+    """Tell whether this is the user's project, and no clone in which DVC runs an experiment."""
+    return project_root().resolve() == Path.cwd()

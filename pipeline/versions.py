@@ -1,0 +1,78 @@
+"""The versions of the libraries that results depend on: versions.yaml, declared in dvc.yaml where they are used.
+
+DVC sees no upgrade of a library. It sees this file; so a stage compares it with what is installed before it runs.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from openfer.errors import Refused
+from pipeline.params import read_yaml
+
+VERSIONS = Path("versions.yaml")
+
+DISTRIBUTIONS = {
+    "tensorflow": ("tensorflow", "tensorflow-cpu"),
+    "keras": ("keras",),
+    "numpy": ("numpy",),
+    "opencv": ("opencv-contrib-python", "opencv-contrib-python-headless"),
+    "scikit-learn": ("scikit-learn",),
+    "onnxruntime": ("onnxruntime",),
+}
+"""Names in versions.yaml → packages of which one is installed."""
+
+
+class VersionError(Refused):
+    """Another version of a library is installed than the one that results are to come from."""
+
+
+def installed() -> dict[str, str]:
+    """Return the installed version of each library of versions.yaml; "none" where there is none."""
+    return {name: _version(packages) for name, packages in DISTRIBUTIONS.items()}
+
+
+def require(names: Sequence[str], declared: Mapping[str, str] | None = None) -> None:
+    """Check some libraries against versions.yaml.
+
+    Args:
+        names: of the libraries that a stage uses.
+        declared: content of versions.yaml; None reads it.
+
+    Raises:
+        VersionError: the installed versions differ, with both and the ways out.
+    """
+    declared = read_yaml(VERSIONS) if declared is None else declared
+    here = installed()
+    differing = [
+        f"{name} {here[name]} instead of {declared.get(name)}" for name in names if here[name] != declared.get(name)
+    ]
+    if differing:
+        raise VersionError(
+            f"installed is {', '.join(differing)} of {VERSIONS}: install requirements.txt, or adopt it: "
+            f"`python -m pipeline.versions`, then `dvc repro`, or `dvc commit --force` to keep the results as they are"
+        )
+
+
+def _version(packages: Sequence[str]) -> str:
+    for package in packages:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            continue
+    return "none"
+
+
+def main() -> None:
+    """Write the installed versions into versions.yaml."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    content = yaml.load(VERSIONS.read_text(encoding="utf-8"))
+    content.update(installed())
+    with VERSIONS.open("w", encoding="utf-8") as file:
+        yaml.dump(content, file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Evaluate PrivateTest with what PublicTest has chosen: probabilities, labels → figures, predictions, tests, pictures.
+
+    python -m report.evaluate
+
+Temperatures, and the member that each ensemble is tested against, come from metrics/evaluation.json.
+"""
+
+from openfer import files
+from openfer.emotions import PRIVATE_TEST, SPLITS
+from openfer.evaluation.ensemble import ENSEMBLES, MODELS, display_name
+from openfer.evaluation.evaluation import best_members
+from openfer.evaluation.protocol import protocol
+from pipeline import arrays, paths, versions
+from stages import run
+from stages.evaluate import draw, evaluation_of, save
+
+
+def main() -> None:
+    """Read, evaluate, write."""
+    versions.require(["numpy", "scikit-learn"])
+    images, labels, split = arrays.faces()
+    evaluation = evaluation_of(PRIVATE_TEST, paths.PRIVATE_TEST, images, labels, split)
+    public = files.load_json(paths.evaluation_path(paths.METRICS))["systems"]
+    scores = evaluation.scores({name: values["temperature"] for name, values in public.items()})
+    facts = {"protocol": protocol(labels, split), "split": SPLITS[PRIVATE_TEST], "systems": scores}
+    save(paths.PRIVATE_TEST, evaluation, facts)
+    draw(paths.PRIVATE_TEST, evaluation, scores, images)
+    members = {ensemble: names for ensemble, (_, names) in ENSEMBLES.items()}
+    comparisons = {
+        "ensemble_against_best_member": evaluation.against_best_member(best_members(members, public)),
+        "disagreement": evaluation.disagreements(tuple(MODELS)),
+    }
+    files.save_json(paths.COMPARISONS, comparisons)
+    for name, values in scores.items():
+        print(f"{display_name(name):16} accuracy on {SPLITS[PRIVATE_TEST]} {values['accuracy']:.4f}")
+
+
+if __name__ == "__main__":
+    run(main)
