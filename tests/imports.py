@@ -1,21 +1,33 @@
 """Which project files a module imports, directly or through others: what DVC does not follow."""
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("openfer", "pipeline", "stages", "sample")
+PACKAGES = ("openfer", "pipeline", "stages", "report", "sample")
 
 
-def closure(file: str) -> set[str]:
-    """Return `file` and every project file that importing it runs, as paths relative to the root."""
+def closure(file: str, leaves: Iterable[str] = ()) -> set[str]:
+    """Return `file` and every project file that importing it runs, as paths relative to the root.
+
+    Args:
+        file: to start from.
+        leaves: beginnings of paths whose own imports are not followed.
+    """
     found, waiting = set(), [file]
     while waiting:
         current = waiting.pop()
         if current not in found:
             found.add(current)
-            waiting += [path for name in _imported(ROOT / current) for path in _files(name)]
+            if not current.startswith(tuple(leaves)):
+                waiting += imports(current)
     return found
+
+
+def imports(file: str) -> list[str]:
+    """Return the project files that a file imports directly, anywhere in it."""
+    return [path for name in _imported(ROOT / file) for path in _files(name)]
 
 
 def _imported(path: Path) -> list[str]:
