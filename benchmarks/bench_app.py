@@ -22,7 +22,7 @@ import keras
 import numpy as np
 import skimage.data
 
-from openfer import files as artifacts
+from openfer.app.cli import MODEL
 from openfer.app.webcam import Judge, Newest, show
 from openfer.export.model_folder import Bundle
 from openfer.faces.alignment import find
@@ -30,6 +30,7 @@ from openfer.faces.detectors import DETECTORS
 from openfer.faces.predictor import Predictor
 from openfer.faces.tracker import Tracker
 from openfer.prediction.views import PLAIN
+from pipeline import paths
 from tests.photos import astronaut, grace_hopper
 
 SECONDS = 3.0
@@ -86,7 +87,7 @@ def placed(picture: np.ndarray, scale: float) -> np.ndarray:
 def compare_classifiers(bundle: Bundle) -> None:
     """Print how much faster one face after the other is judged than by `keras.Model.predict` of a plain network."""
     face = np.random.default_rng(0).integers(0, 256, (1, 48, 48), np.uint8)
-    alone, path = rate(bundle.predict, face, [PLAIN]), artifacts.model_path(bundle.facts["name"])
+    alone, path = rate(bundle.predict, face, [PLAIN]), paths.model_path(bundle.facts["name"])
     if bundle.facts["descriptors"]:
         tell(f"classifier: {alone:.0f} faces/s one by one, descriptors included")
         return
@@ -154,5 +155,5 @@ def tell(line: str) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("model", nargs="?", type=Path, default=artifacts.exported_path("vgg"))
+    parser.add_argument("model", nargs="?", type=Path, default=MODEL)
     main(parser.parse_args().model)

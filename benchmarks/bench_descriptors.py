@@ -1,55 +1,46 @@
 """Compare the descriptors of this project with the published way, in one run on one machine; prints ratios.
 
-    python -m benchmarks.bench_descriptors [images.npy]
+    python -m benchmarks.bench_descriptors
 
 The published way: each face is written as JPEG and read again, described on one OpenCV thread, and each of its
 descriptors is assigned to a word on its own. Settings are those of params.yaml on both sides, but for the published
 histograms, which give a descriptor to its nearest word alone and know of no cells.
 """
 
-import argparse
-import dataclasses
 import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from sklearn.cluster import KMeans
 
-from openfer import files as artifacts
 from openfer.descriptors import dsift, histograms, sift
 from openfer.descriptors.chunks import views
-from pipeline import params
-from stages.dsift import Params as Grid
-from stages.sift_descriptors import Params as KeyPoints
-from stages.sift_histograms import Params as Histograms
-from stages.sift_vocabulary import Params as Vocabulary
+from openfer.descriptors.settings import Histograms
+from pipeline import arrays, params
 
 FACES, ALONE, ROUNDS = 2048, 500, 3
 """Faces described, descriptors that are assigned one at a time, and rounds of which the shortest counts."""
 
 
-def main(path: Path) -> None:
+def main() -> None:
     """Time each way on the same faces, both views of each."""
-    images = np.array(artifacts.load_array(path)[:FACES])
-    key_points, grid, pyramid = (dataclasses.asdict(params.load(schema)) for schema in (KeyPoints, Grid, Histograms))
-    words = params.load(Vocabulary).size
+    images = np.array(arrays.images()[:FACES])
+    key_points, grid, pyramid = map(params.load, ("sift.keypoints", "dsift", "sift.histograms"))
+    words = params.load("sift.vocabulary").size
     finder = cv2.SIFT_create(
-        contrastThreshold=key_points["contrast_threshold"],
-        edgeThreshold=key_points["edge_threshold"],
-        sigma=key_points["sigma"],
+        contrastThreshold=key_points.contrast_threshold,
+        edgeThreshold=key_points.edge_threshold,
+        sigma=key_points.sigma,
     )
-    describer, places = cv2.SIFT_create(sigma=grid["sigma"]), dsift.centres(grid["step"]).tolist()
-    points = [cv2.KeyPoint(x, y, size, angle=0) for size in grid["sizes"] for y in places for x in places]
+    describer, places = cv2.SIFT_create(sigma=grid.sigma), dsift.centres(grid.step).tolist()
+    points = [cv2.KeyPoint(x, y, size, angle=0) for size in grid.sizes for y in places for x in places]
 
-    compare(
-        "SIFT", images, lambda: sift.describe(images, **key_points), lambda view: finder.detectAndCompute(view, None)
-    )
-    compare("DSIFT", images, lambda: dsift.describe(images, **grid), lambda view: describer.compute(view, points))
-    compare_assignment(sift.describe(images, **key_points), words, pyramid)
+    compare("SIFT", images, lambda: sift.describe(images, key_points), lambda view: finder.detectAndCompute(view, None))
+    compare("DSIFT", images, lambda: dsift.describe(images, grid), lambda view: describer.compute(view, points))
+    compare_assignment(sift.describe(images, key_points), words, pyramid)
 
 
 def compare(name: str, images: np.ndarray, ours: Callable[[], Any], describe: Callable[[np.ndarray], Any]) -> None:
@@ -65,13 +56,13 @@ def compare(name: str, images: np.ndarray, ours: Callable[[], Any], describe: Ca
     )
 
 
-def compare_assignment(found: tuple[np.ndarray, ...], count: int, pyramid: dict[str, Any]) -> None:
+def compare_assignment(found: tuple[np.ndarray, ...], count: int, pyramid: Histograms) -> None:
     """Print how much faster all descriptors are shared out in matrix products than assigned one at a time."""
     descriptors, *_ = found
     words = np.random.default_rng(0).choice(descriptors, count, replace=False).astype(np.float32)
     clusters = KMeans(count, init=words, n_init=1, max_iter=1).fit(words)
     alone = descriptors[:ALONE].astype(np.float32)
-    rate = len(descriptors) / seconds(lambda: histograms.describe(*found, words, **pyramid))
+    rate = len(descriptors) / seconds(lambda: histograms.describe(*found, words, pyramid))
     slow_rate = len(alone) / seconds(lambda: exhaust(clusters.predict(row) for row in alone[:, np.newaxis]))
     report(f"Histograms: {rate:,.0f} descriptors/s, {rate / slow_rate:.1f}× one at a time")
 
@@ -101,6 +92,4 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("images", nargs="?", type=Path, default=artifacts.IMAGES, help="(n, 48, 48) uint8 .npy")
-    main(parser.parse_args().images)
+    main()

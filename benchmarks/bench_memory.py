@@ -36,10 +36,9 @@ def main(csv: Path) -> None:
 
 def peak(command: str, folder: Path) -> float:
     """Run a command in `folder` and return the most memory that it held at once, in MiB."""
-    program, *arguments = shlex.split(command)
-    assert program == "python"
+    module = shlex.split(command.removeprefix("sh stages/run "))
     process = subprocess.Popen(
-        [sys.executable, *arguments], cwd=folder, env=clean_environment(), stdout=subprocess.DEVNULL
+        [sys.executable, "-m", *module], cwd=folder, env=clean_environment(), stdout=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)
     if status:

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from openfer import files as artifacts
 from openfer.emotions import TRAINING
 from openfer.faces.detectors import BlazeFace, Haar
+from pipeline import arrays
 
 EVERY, ENLARGED, BORDER = 12, 4, 48
 """Faces that are looked at; how many times enlarged, since both detectors want more than 48 pixels; pixels of reflected
@@ -22,7 +22,7 @@ border around the enlarged face, since boxes reach over FER2013's."""
 
 def main() -> None:
     """Print the medians over Training, in pixels of the 48 × 48 face."""
-    images, split = artifacts.load_array(artifacts.IMAGES), artifacts.load_array(artifacts.SPLIT)
+    images, split = arrays.images(), arrays.split()
     faces = images[split == TRAINING]
     eyes, boxes = [], []
     with contextlib.closing(BlazeFace(smallest=100)) as blazeface:

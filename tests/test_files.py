@@ -14,9 +14,8 @@ from matplotlib.figure import Figure
 
 from openfer import files as artifacts
 from openfer.networks.build import build
-from openfer.networks.settings import Fusion
 from openfer.networks.layers import standardise
-from openfer.networks.settings import Sizes
+from openfer.networks.settings import Fusion, Sizes
 from tests.imports import ROOT
 
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from openfer.descriptors import histograms, sift, vocabulary
+from openfer.descriptors.settings import Histograms, KeyPoints
 
-SETTINGS = {"contrast_threshold": 0.01, "edge_threshold": 10.0, "sigma": 1.2}
+SETTINGS = KeyPoints(contrast_threshold=0.01, edge_threshold=10.0, sigma=1.2)
 K = 16
-PYRAMID = {"levels": (1, 2), "neighbours": 3}
+PYRAMID = Histograms(levels=(1, 2), neighbours=3)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def faces():
 
 @pytest.fixture(scope="module")
 def described(faces):
-    return sift.describe(faces, **SETTINGS)
+    return sift.describe(faces, SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +51,13 @@ def test_counts_add_up_to_the_descriptors(faces, described):
 
 def test_descriptors_are_ordered_by_face_even_across_chunks(faces, described):
     for face in (0, 255, 256, 299):
-        alone = sift.describe(faces[[face]], **SETTINGS)
+        alone = sift.describe(faces[[face]], SETTINGS)
         for found, expected in zip(of(face, 0, described), of(0, 0, alone), strict=True):
             assert np.array_equal(found, expected)
 
 
 def test_view_1_describes_the_mirror_image(faces, described):
-    flipped = sift.describe(faces[:, :, ::-1], **SETTINGS)
+    flipped = sift.describe(faces[:, :, ::-1], SETTINGS)
     for found, expected in zip(of(3, 1, described), of(3, 0, flipped), strict=True):
         assert np.array_equal(found, expected)
     assert not np.array_equal(of(3, 0, described)[0], of(3, 1, described)[0])
@@ -65,29 +66,29 @@ def test_view_1_describes_the_mirror_image(faces, described):
 def test_positions_are_x_and_y_of_what_is_there():
     face = np.full((1, 48, 48), 100, np.uint8)
     face[0, 8:13, 30:35] = 250
-    _, positions, counts = sift.describe(face, **SETTINGS)
+    _, positions, counts = sift.describe(face, SETTINGS)
     places = positions[: counts[0, 0]]
     assert np.abs(places - [32, 10]).max(axis=1).min() < 2
 
 
 def test_the_number_of_workers_does_not_change_the_descriptors(faces, described):
-    for found, expected in zip(sift.describe(faces, **SETTINGS, workers=1), described, strict=True):
+    for found, expected in zip(sift.describe(faces, SETTINGS, workers=1), described, strict=True):
         assert np.array_equal(found, expected)
 
 
 def test_a_flat_face_has_no_key_points_and_a_histogram_of_zeros(described, words):
     assert described[2][7].tolist() == [0, 0]
-    assert not histograms.describe(*described, words, **PYRAMID)[7].any()
+    assert not histograms.describe(*described, words, PYRAMID)[7].any()
 
 
 def test_faces_without_any_key_point_are_described():
-    described = sift.describe(np.zeros((3, 48, 48), np.uint8), **SETTINGS)
+    described = sift.describe(np.zeros((3, 48, 48), np.uint8), SETTINGS)
     assert described[0].shape == (0, 128)
-    assert not histograms.describe(*described, np.ones((4, 128), np.float32), **PYRAMID).any()
+    assert not histograms.describe(*described, np.ones((4, 128), np.float32), PYRAMID).any()
 
 
 def test_histograms_have_a_value_a_word_and_cell_and_unit_length(described, words):
-    bags = histograms.describe(*described, words, **PYRAMID)
+    bags = histograms.describe(*described, words, PYRAMID)
     assert bags.shape == (300, 2, 5 * K) == (300, 2, histograms.size(K, (1, 2)))
     assert bags.dtype == np.float32
     assert np.allclose(np.linalg.norm(bags, axis=2), described[2] > 0, atol=1e-6)
@@ -108,7 +109,7 @@ def expected_histogram(descriptors, positions, words, neighbours) -> np.ndarray:
 
 @pytest.mark.parametrize("neighbours", [1, 3])
 def test_histograms_equal_a_search_word_by_word(described, words, neighbours):
-    bags = histograms.describe(*described, words, levels=(1, 2), neighbours=neighbours)
+    bags = histograms.describe(*described, words, Histograms(levels=(1, 2), neighbours=neighbours))
     for face, view in ((0, 0), (0, 1), (63, 1), (64, 0), (299, 1)):
         expected = expected_histogram(*of(face, view, described), words.astype(float), neighbours)
         assert np.allclose(bags[face, view], expected, atol=1e-4)
@@ -121,8 +122,8 @@ def test_a_word_is_its_own_nearest_word(words):
 
 
 def test_more_neighbours_than_words_are_refused(described, words):
-    with pytest.raises(ValueError, match=r"^sift\.neighbours must be at most the 16 words\. Received: 17"):
-        histograms.describe(*described, words, levels=(1,), neighbours=17)
+    with pytest.raises(ValueError, match=r"^sift\.histograms\.neighbours must be at most the 16 words\. Received: 17"):
+        histograms.describe(*described, words, Histograms(levels=(1,), neighbours=17))
 
 
 def test_rootsift_is_the_root_of_l1_normalised_values_and_zero_stays_zero():
@@ -151,12 +152,12 @@ def test_the_vocabulary_does_not_depend_on_other_faces(faces, described):
     changed[150:] = np.rot90(faces[150:], axes=(1, 2))
     training = np.arange(len(faces)) < 150
     vocabularies = []
-    for descriptors, _, counts in (described, sift.describe(changed, **SETTINGS)):
+    for descriptors, _, counts in (described, sift.describe(changed, SETTINGS)):
         drawn = vocabulary.sample(counts, training, 500, seed=0)
         vocabularies.append(vocabulary.fit(descriptors[drawn], K, seed=0))
     assert np.array_equal(*vocabularies)
 
 
 def test_too_few_descriptors_are_refused_with_both_numbers():
-    with pytest.raises(ValueError, match=r"^5 SIFT descriptors cannot make 6 words: set sift\.vocabulary_size"):
+    with pytest.raises(ValueError, match=r"^5 SIFT descriptors cannot make 6 words: set sift\.vocabulary\.size"):
         vocabulary.fit(np.zeros((5, 128), np.uint8), 6, seed=0)

@@ -6,9 +6,8 @@ import pytest
 
 from openfer.files import load_network, save_network
 from openfer.networks import build, schemas
-from openfer.networks.settings import Fusion
 from openfer.networks.layers import standardise
-from openfer.networks.settings import Sizes
+from openfer.networks.settings import Fusion, Sizes
 from openfer.training.augmentation import Augment, Ranges
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import DESCRIPTOR, IMAGE, Dataset

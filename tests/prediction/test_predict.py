@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 
 from openfer.networks.build import build
-from openfer.networks.settings import Fusion
 from openfer.networks.layers import standardise
-from openfer.networks.settings import Sizes
+from openfer.networks.settings import Fusion, Sizes
 from openfer.prediction import predict as prediction
 from openfer.prediction.views import TEN
 from openfer.training.dataset import Dataset

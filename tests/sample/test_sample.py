@@ -8,12 +8,18 @@ import yaml
 from sklearn.linear_model import RidgeClassifier
 
 from openfer.descriptors import dsift
+from openfer.descriptors.settings import Grid
 from openfer.emotions import EMOTIONS, IMAGE_SIZE, SPLITS
-from pipeline.params import ParamsError
+from pipeline.params import ParamsError, validated
 from sample import draw as stage
 from sample.expressions import PROTOTYPES, draw_units, geometry
 from sample.face import draw_face
 from sample.portrait import draw
+
+
+def check(content) -> None:
+    validated(content, stage.PARAMS, stage.Params)
+
 
 COUNTS = {"Training": 3, "PublicTest": 2, "PrivateTest": 1}
 
@@ -133,19 +139,19 @@ def test_a_wrong_parameter_is_named(key, value):
     content = {"seed": 1, "blends": 0.1, "faces_per_class": dict.fromkeys(SPLITS, 1)}
     content[key] = content[key] | value if isinstance(value, dict) else value
     with pytest.raises(ParamsError, match=key):
-        stage.check(content)
+        check(content)
 
 
 def test_a_misspelled_parameter_is_refused():
     with pytest.raises(ParamsError, match="sed"):
-        stage.check({"sed": 1, "blends": 0.1, "faces_per_class": dict.fromkeys(SPLITS, 1)})
+        check({"sed": 1, "blends": 0.1, "faces_per_class": dict.fromkeys(SPLITS, 1)})
 
 
 def test_a_classifier_that_learnt_from_some_faces_reads_others():
     counts = {"Training": 30, "PublicTest": 10, "PrivateTest": 1}
     rows = stage.draw_rows(seed=2, blends=0.15, faces_per_class=counts)
     faces = np.array([row["pixels"].split() for row in rows], np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    features = dsift.describe(faces, step=12, sizes=(4.0,), sigma=0.55, normalisation="rootsift")[:, 0]
+    features = dsift.describe(faces, Grid(step=12, sizes=(4.0,), sigma=0.55, normalisation="rootsift"))[:, 0]
     labels, usage = np.array([row["emotion"] for row in rows]), np.array([row["Usage"] for row in rows])
     learnt = RidgeClassifier(alpha=10).fit(features[usage == "Training"], labels[usage == "Training"])
     accuracy = learnt.score(features[usage == "PublicTest"], labels[usage == "PublicTest"])

@@ -1,8 +1,8 @@
 """The stage export: folders that say what the networks say, cards with the pipeline's figures, a served ensemble."""
 
-import dataclasses
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,40 +13,41 @@ import urllib.request
 import numpy as np
 import pytest
 
-from openfer import files as artifacts
-from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
+from openfer import files
+from openfer.data.duplicates import twins
+from openfer.emotions import PUBLIC_TEST, TRAINING
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS
+from openfer.export.calibration import calibrate
 from openfer.export.model_folder import Bundle
-from openfer.prediction.probabilities import read
+from openfer.prediction.probabilities import COLUMNS, read
 from openfer.prediction.views import TEN
+from pipeline import paths
 from sample.demo import clean_environment
 from tests.servers import answers
 
 
 @pytest.fixture(scope="module")
 def bundles(finished):
-    """All exported models, with their probabilities as they are before calibration."""
-    loaded = {name: Bundle.load(finished.folder / artifacts.exported_path(name)) for name in (*MODELS, *ENSEMBLES)}
-    return {
-        name: dataclasses.replace(bundle, facts=bundle.facts | {"temperature": 1.0}) for name, bundle in loaded.items()
-    }
+    """All exported models."""
+    return {name: Bundle.load(finished.folder / paths.exported_path(name)) for name in (*MODELS, *ENSEMBLES)}
 
 
 def arrays(finished) -> tuple[np.ndarray, ...]:
-    return tuple(np.load(finished.folder / path) for path in (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT))
+    return tuple(np.load(finished.folder / path) for path in (paths.IMAGES, paths.LABELS, paths.SPLIT))
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_ten_views_of_an_exported_model_give_the_probabilities_that_git_keeps(finished, bundles, name):
+def test_ten_crops_by_an_exported_model_give_the_probabilities_that_git_keeps(finished, bundles, name):
     images, _, split = arrays(finished)
-    rows = artifacts.load_csv(finished.folder / artifacts.probabilities_path(name))
-    kept = read(rows, np.flatnonzero(split != TRAINING))
-    np.testing.assert_allclose(bundles[name].predict(images[split != TRAINING], TEN), kept.averaged, atol=1e-3)
+    path = finished.folder / paths.probabilities_path(paths.METRICS, name)
+    public = split == PUBLIC_TEST
+    kept = read(files.load_csv(path, COLUMNS), np.flatnonzero(public), str(path))
+    np.testing.assert_allclose(bundles[name].uncalibrated(images[public], TEN), kept.averaged, atol=1e-3)
 
 
 def test_an_exported_ensemble_is_the_mean_of_its_members(bundles):
     faces = np.random.default_rng(0).integers(0, 256, (4, 48, 48), np.uint8)
-    found = {name: bundle.predict(faces) for name, bundle in bundles.items()}
+    found = {name: bundle.uncalibrated(faces) for name, bundle in bundles.items()}
     for ensemble, (_, members) in ENSEMBLES.items():
         np.testing.assert_allclose(found[ensemble], np.mean([found[one] for one in members], axis=0), atol=1e-5)
 
@@ -59,14 +60,37 @@ def test_a_model_names_the_networks_that_it_is_made_of_with_the_md5_of_dvc(finis
             assert f"path: {path}\n      hash: md5\n      md5: {md5}" in lock
 
 
-def test_a_card_has_the_figures_of_the_evaluation(finished):
-    evaluation = artifacts.load_json(finished.folder / artifacts.EVALUATION)
+def test_temperature_and_threshold_are_fitted_on_public_test_without_duplicates(finished, bundles):
+    images, labels, split = arrays(finished)
+    rows = np.flatnonzero(split == PUBLIC_TEST)
+    rows = rows[~twins(images[rows], images[split == TRAINING])]
+    for bundle in bundles.values():
+        fitted = calibrate(bundle.uncalibrated(images[rows]), labels[rows], sure_accuracy=0.8)
+        assert {key: bundle.facts[key] for key in fitted} == pytest.approx(fitted)
+
+
+def test_an_export_that_does_not_say_what_the_network_says_is_refused(finished, tmp_path):
+    project = finished.copy(tmp_path / "project", ".dvc", "mlruns", "mlflow.db")
+    conversion = project.folder / "openfer" / "export" / "conversion.py"
+    text = conversion.read_text(encoding="utf-8")
+    conversion.write_text(text.replace("(-mean * scale).tolist()", "(0 * mean).tolist()"), encoding="utf-8")
+    printed = project.run("stages.export", check=False)
+    assert "a probability of the exported model differs by" in printed
+    assert "Traceback" not in printed
+
+
+def test_a_card_of_the_export_has_the_figures_of_public_test_and_none_of_private_test(finished):
+    public, private = (
+        files.load_json(finished.folder / paths.evaluation_path(folder))["systems"]
+        for folder in (paths.METRICS, paths.PRIVATE_TEST)
+    )
     for name in (*MODELS, *ENSEMBLES):
-        card = (finished.folder / artifacts.exported_path(name) / "README.md").read_text(encoding="utf-8")
-        public, private = (evaluation[SPLITS[code]][name] for code in (PUBLIC_TEST, PRIVATE_TEST))
-        assert f"| accuracy, ten views of each face | {public['accuracy']:.2%} | {private['accuracy']:.2%} |" in card
-        assert f"| disgust | {private['classes']['disgust']['precision']:.2f} |" in card
-        assert evaluation["protocol"] in card
+        exported = (finished.folder / paths.exported_path(name) / "README.md").read_text(encoding="utf-8")
+        report = (finished.folder / paths.CARDS / f"{name}.md").read_text(encoding="utf-8")
+        assert "PrivateTest" not in exported
+        assert f"{public[name]['accuracy']:.2%}" in exported
+        figures = [line for line in report.splitlines() if line.startswith("| accuracy, ten crops")]
+        assert re.findall(r"[\d.]+%", figures[0]) == [f"{scores[name]['accuracy']:.2%}" for scores in (public, private)]
 
 
 def test_the_ensemble_of_all_six_is_registered_and_can_be_served(finished):
@@ -98,5 +122,5 @@ def test_the_ensemble_of_all_six_is_registered_and_can_be_served(finished):
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait()
-    expected = Bundle.load(finished.folder / artifacts.exported_path("all")).predict(faces)
+    expected = Bundle.load(finished.folder / paths.exported_path("all")).predict(faces)
     np.testing.assert_allclose(served, expected, atol=1e-6)

@@ -1,23 +1,23 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sample.demo import set_params
 from tests.data.faces import csv_bytes, faces
-
-ROOT = Path(__file__).parents[2]
-PIPELINE = "stages: {ingest: {params: [seed, data.source, data.on_bad_row, data.split]}}\n"
+from tests.imports import ROOT
 
 
 def run(folder, content=None, split="official", on_bad_row="error"):
-    (folder / "dvc.yaml").write_text(PIPELINE)
-    settings = {"source": "faces.csv", "split": split, "on_bad_row": on_bad_row}
-    (folder / "params.yaml").write_text(json.dumps({"seed": 0, "data": settings}))
+    for name in ("params.yaml", "versions.yaml"):
+        shutil.copy(ROOT / name, folder)
+    settings = {"data.source": "faces.csv", "data.split": split, "data.on_bad_row": on_bad_row, "data.seed": 0}
+    set_params(folder / "params.yaml", settings)
     if content is not None:
         (folder / "faces.csv").write_bytes(content)
     command = [sys.executable, "-m", "stages.ingest"]

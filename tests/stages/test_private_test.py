@@ -1,74 +1,128 @@
-"""PrivateTest changes nothing that is learnt, and nothing is chosen on it: the stages hold to the protocol."""
-
-import shutil
+"""PrivateTest changes nothing that is learned, chosen or written by dvc.yaml: the stages hold to the protocol."""
 
 import numpy as np
 import pytest
 
-from openfer import files as artifacts
-from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
+from openfer import files
+from openfer.data.duplicates import twins
+from openfer.emotions import PRIVATE_TEST, TRAINING
 from openfer.evaluation.calibration import temperature
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS, systems
-from openfer.prediction.probabilities import read
-from sample.demo import set_params
-from stages import sift_descriptors, sift_vocabulary, train
-from tests.conftest import TINY
-from tests.imports import ROOT
+from openfer.prediction import probabilities
+from pipeline import paths
+
+AGAIN = """
+from openfer.emotions import PUBLIC_TEST
+from pipeline import paths
+from stages import dsift, evaluate, export, predict, sift_histograms, sift_keypoints, sift_vocabulary, train
+
+sift_keypoints.main()
+sift_vocabulary.main()
+sift_histograms.main()
+dsift.main()
+train.main("cnn", "sift")
+train.main("vgg", "dsift")
+predict.main(PUBLIC_TEST, paths.METRICS)
+evaluate.main()
+export.main()
+"""
+"""Every stage after ingest, and two of the six trainings, in one process."""
+
+RETRAINED = ("cnn-sift", "vgg-dsift")
 
 
-def learnt(folder, images, labels, split, monkeypatch) -> dict[str, bytes]:
-    """What vocabulary and CNN look like that the stages learn from these faces."""
-    folder.mkdir()
-    for name in ("params.yaml", "dvc.yaml"):
-        shutil.copy(ROOT / name, folder)
-    set_params(folder / "params.yaml", TINY | {"train.epochs": 3})
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
-    monkeypatch.setattr(train, "record", lambda *_: None)
-    for path, array in ((artifacts.IMAGES, images), (artifacts.LABELS, labels), (artifacts.SPLIT, split)):
-        artifacts.save_array(path, array)
-    sift_descriptors.main()
-    sift_vocabulary.main()
-    train.main("cnn", None)
-    results = (artifacts.SIFT_VOCABULARY, artifacts.history_path("cnn"), artifacts.model_path("cnn"))
-    return {str(path): (folder / path).read_bytes() for path in results}
+def array(project, path) -> np.ndarray:
+    return np.load(project.folder / path)
 
 
-def test_other_faces_in_private_test_change_nothing_that_is_learnt(tmp_path, monkeypatch):
-    rng = np.random.default_rng(0)
-    split = np.repeat(np.array([TRAINING, PUBLIC_TEST, PRIVATE_TEST], np.uint8), (128, 32, 32))
-    images = rng.integers(0, 256, (len(split), 48, 48), np.uint8)
-    labels = rng.integers(0, 7, len(split), np.uint8)
-    first = learnt(tmp_path / "first", images, labels, split, monkeypatch)
-    private = split == PRIVATE_TEST
+@pytest.fixture(scope="module")
+def other(finished, tmp_path_factory):
+    """The project after everything ran again on data whose PrivateTest part was replaced."""
+    project = finished.copy(tmp_path_factory.mktemp("private") / "project", ".dvc", "mlflow.db", "mlruns")
+    private = array(project, paths.SPLIT) == PRIVATE_TEST
+    images, labels = array(project, paths.IMAGES), array(project, paths.LABELS)
     images[private], labels[private] = 255 - images[private] // 2, (labels[private] + 1) % 7
-    assert learnt(tmp_path / "second", images, labels, split, monkeypatch) == first
+    for path, content in ((paths.IMAGES, images), (paths.LABELS, labels)):
+        (project.folder / path).unlink()
+        np.save(project.folder / path, content)
+    for model in RETRAINED:
+        (project.folder / paths.model_path(model)).unlink()
+    (project.folder / "again.py").write_text(AGAIN, encoding="utf-8")
+    project.run("again")
+    return project
+
+
+def test_other_faces_in_private_test_change_no_byte_of_what_is_learned_chosen_and_written(finished, other):
+    folders = ("models", "exported", "metrics")
+    written = {
+        str(path.relative_to(finished.folder))
+        for folder in folders
+        for path in (finished.folder / folder).rglob("*")
+        if path.is_file() and path.name != ".gitignore"
+    }
+    written = {path for path in written if not path.startswith((str(paths.PRIVATE_TEST), "metrics/data/"))}
+    written.add(str(paths.SIFT_VOCABULARY))
+    assert len(written) > 60
+    differing = {
+        path for path in written if (finished.folder / path).read_bytes() != (other.folder / path).read_bytes()
+    }
+    assert differing == set()
+
+
+@pytest.mark.parametrize("descriptor", ["sift", "dsift"])
+def test_descriptors_of_the_other_splits_stay_and_those_of_private_test_change(finished, other, descriptor):
+    private = array(finished, paths.SPLIT) == PRIVATE_TEST
+    first, second = (array(project, paths.descriptor_path(descriptor)) for project in (finished, other))
+    np.testing.assert_array_equal(first[~private], second[~private])
+    assert (first[private] != second[private]).any()
+
+
+def test_the_tables_of_dvc_yaml_are_about_public_test_alone(finished):
+    public = set(np.flatnonzero(array(finished, paths.SPLIT) == 1).tolist())
+    for model in MODELS:
+        rows = files.load_csv(finished.folder / paths.probabilities_path(paths.METRICS, model), ["row"])
+        assert {int(row["row"]) for row in rows} == public
+    rows = files.load_csv(finished.folder / paths.predictions_path(paths.METRICS), ["row"])
+    assert {int(row["row"]) for row in rows} == public
 
 
 def test_the_epoch_is_chosen_on_public_test(finished):
-    public = artifacts.load_json(finished.folder / artifacts.EVALUATION)[SPLITS[PUBLIC_TEST]]
+    public = files.load_json(finished.folder / paths.evaluation_path(paths.METRICS))["systems"]
     for model in MODELS:
-        history = artifacts.load_csv(finished.folder / artifacts.history_path(model))
+        history = files.load_csv(finished.folder / paths.history_path(model), ["public_accuracy"])
         best = max(float(row["public_accuracy"]) for row in history)
         assert public[model]["single_view_accuracy"] == pytest.approx(best, abs=1e-6)
 
 
-def test_temperatures_are_fitted_on_public_test(finished):
-    labels, split = (artifacts.load_array(finished.folder / path) for path in (artifacts.LABELS, artifacts.SPLIT))
-    rows = np.flatnonzero(split != TRAINING)
-    public = split[rows] == PUBLIC_TEST
-    tables = {
-        model: read(artifacts.load_csv(finished.folder / artifacts.probabilities_path(model)), rows) for model in MODELS
-    }
-    evaluation = artifacts.load_json(finished.folder / artifacts.EVALUATION)
-    for name, values in systems({model: table.averaged for model, table in tables.items()}).items():
-        fitted = temperature(values[public], labels[rows][public])
-        assert evaluation[SPLITS[PRIVATE_TEST]][name]["temperature"] == pytest.approx(fitted)
+def test_temperatures_of_both_splits_are_fitted_on_public_test_without_duplicates(finished):
+    images, labels, split = (array(finished, path) for path in (paths.IMAGES, paths.LABELS, paths.SPLIT))
+    rows = np.flatnonzero(split == 1)
+    unique = ~twins(images[rows], images[split == TRAINING])
+    tables = {}
+    for model in MODELS:
+        path = finished.folder / paths.probabilities_path(paths.METRICS, model)
+        tables[model] = probabilities.read(files.load_csv(path, probabilities.COLUMNS), rows, str(path)).averaged
+    for name, values in systems(tables).items():
+        fitted = temperature(values[unique], labels[rows][unique])
+        for folder in (paths.METRICS, paths.PRIVATE_TEST):
+            scores = files.load_json(finished.folder / paths.evaluation_path(folder))["systems"][name]
+            assert scores["temperature"] == pytest.approx(fitted)
 
 
 def test_the_best_member_is_that_of_public_test(finished):
-    public = artifacts.load_json(finished.folder / artifacts.EVALUATION)[SPLITS[PUBLIC_TEST]]
-    tests = artifacts.load_json(finished.folder / artifacts.COMPARISONS)["ensemble_against_best_member"]
+    public = files.load_json(finished.folder / paths.evaluation_path(paths.METRICS))["systems"]
+    tests = files.load_json(finished.folder / paths.COMPARISONS)["ensemble_against_best_member"]
     for name, (_, members) in ENSEMBLES.items():
         best = max(public[member]["accuracy"] for member in members)
         assert public[tests[name]["best_member"]]["accuracy"] == best
+
+
+def test_the_sample_leaves_figures_for_every_model_and_ensemble_on_both_splits(finished):
+    for folder in (paths.METRICS, paths.PRIVATE_TEST):
+        evaluation = files.load_json(finished.folder / paths.evaluation_path(folder))
+        assert evaluation["protocol"] == "not the official FER2013 split"
+        assert evaluation["systems"].keys() == {*MODELS, *ENSEMBLES}
+        rows = files.load_csv(finished.folder / paths.predictions_path(folder), ["actual", "all"])
+        accuracy = sum(row["all"] == row["actual"] for row in rows) / len(rows)
+        assert accuracy == pytest.approx(evaluation["systems"]["all"]["accuracy"])
+        assert len(list((finished.folder / paths.figures_folder(folder) / "confusion").glob("*.png"))) == 13

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from openfer.training.settings import Ranges
 from openfer.training.batches import Batches, face_weights
 from openfer.training.dataset import DESCRIPTOR
+from openfer.training.settings import Ranges
 from tests.training.test_loop import GENTLE, faces, recipe
 
 

@@ -5,14 +5,12 @@ import numpy as np
 import pytest
 
 from openfer.networks.build import build
-from openfer.networks.settings import Fusion
 from openfer.networks.layers import standardise
-from openfer.networks.settings import Sizes
-from openfer.training.settings import Ranges
+from openfer.networks.settings import Fusion, Sizes
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import Dataset
 from openfer.training.loop import TrainingError, model_seed, train
-from openfer.training.settings import Recipe
+from openfer.training.settings import Ranges, Recipe
 
 SIZES = Sizes(width=2, embedding=8, block_dropout=0.1, dropout=0.3)
 FUSION = Fusion(units=8, input_dropout=0.3, dropout=0.5, branch_dropout=0.5)
