@@ -1,4 +1,4 @@
-"""What `mlflow models serve` runs: MLflow executes this file; serving.py logs it."""
+"""What `mlflow models serve` runs: MLflow executes this file; pipeline/registry.py logs it."""
 
 from pathlib import Path
 
