@@ -39,8 +39,11 @@ def main(network: str, descriptor: str | None) -> None:
     key = fingerprint(read | {"model": name}, digests)
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     tags = {f"sha256 {file}": value for file, value in digests.items()}
-    run = tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", name), key, read, tags)
-    with process.alone(checkpoints.folder, f"the training of {name}"), run:
+    title = os.environ.get("DVC_STAGE", name)
+    with (
+        process.alone(checkpoints.folder, f"the training of {name}"),
+        tracking.live_run(paths.project_root(), title, key, read, tags) as run,
+    ):
         trained, history = train_model(
             name,
             network,
