@@ -55,8 +55,8 @@ def main(network: str, descriptor: str | None) -> None:
         )
         save_network(paths.model_path(name), trained)
         files.save_csv(paths.history_path(name), history)
-        run.finish(history, [paths.model_path(name), paths.history_path(name)])
         checkpoints.remove()
+        run.finish(history, [paths.model_path(name), paths.history_path(name)])
     best = max(history, key=lambda row: row["public_accuracy"])
     print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {best['public_accuracy']:.4f} in epoch {best['epoch']}")
 
