@@ -86,7 +86,7 @@ def test_a_child_that_gives_signs_of_life_is_waited_for(module):
 
 
 def test_signs_of_life_for_ever_end_with_the_last_deadline(module):
-    endless = Child(module(HANGS.replace("SIGNS", "1000")))
+    endless = Child(module(HANGS.replace("SIGNS", "50")))
     started = time.monotonic()
     assert endless.wait(silence=1, at_most=2)["error"]
     assert 2 <= time.monotonic() - started < 5

@@ -153,12 +153,13 @@ def test_a_killed_training_goes_on_in_its_run(project, until):
     assert steps(project) == [1, 2, 3, 4, 5]
 
 
-def test_a_training_that_failed_is_told_as_such_and_goes_on_in_its_run(project):
+def test_a_training_that_failed_is_told_as_such_and_goes_on_in_its_run(project, until):
     with pytest.raises(KeyboardInterrupt, match="enough"), track(project) as run:
         run.epoch(HISTORY[0])
         raise KeyboardInterrupt("enough")
     assert statuses(project) == [("train@cnn", "FAILED")]
     with track(project) as run:
+        until(lambda: statuses(project) == [("train@cnn", "RUNNING")])
         run.finish(HISTORY, [])
     assert statuses(project) == [("train@cnn", "FINISHED")]
     assert steps(project) == [1, 2, 3, 4, 5]
