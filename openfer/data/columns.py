@@ -1,4 +1,4 @@
-"""The columns of the CSV: their names, their legal values and where a header puts them."""
+"""The columns of the CSV: their names, their legal values and the order in which a header puts them."""
 
 from openfer.data.table import IngestError
 from openfer.emotions import EMOTIONS, IMAGE_SIZE, SPLITS
@@ -10,12 +10,12 @@ PIXELS = IMAGE_SIZE**2
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SHOWN = 40  # characters of a bad value in a message
 
-Order = tuple[int, int, int]
-"""Positions of emotion, pixels and Usage in a line."""
+Columns = tuple[str, ...]
+"""The columns of a file in its order; Kaggle's train.csv has no Usage."""
 
 
-def parse_header(line: bytes) -> Order:
-    """Find the columns emotion, pixels and Usage, in any order and with blanks round them.
+def parse_header(line: bytes) -> Columns:
+    """Find the columns emotion, pixels and, where there is one, Usage, in any order and with blanks round them.
 
     Raises:
         IngestError: the line is not UTF-8 text or names other columns.
@@ -24,10 +24,10 @@ def parse_header(line: bytes) -> Order:
         text = line.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
     except UnicodeDecodeError:
         raise IngestError(f"line 1 is not UTF-8 text but {shown(line)}; is this a CSV file?") from None
-    names = [name.strip().strip('"').strip() for name in text.split(",")]
-    if sorted(names) != sorted(COLUMNS):
+    names = tuple(name.strip().strip('"').strip() for name in text.split(","))
+    if sorted(names) not in (sorted(COLUMNS), ["emotion", "pixels"]):
         raise IngestError(f"line 1: the header must name {', '.join(COLUMNS)}. Received: {shown(line.strip())}")
-    return tuple(names.index(column) for column in COLUMNS)
+    return names
 
 
 def shown(value: bytes) -> str:

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from openfer.data.duplicates import first_twins, twins
+from openfer.data.duplicates import first_duplicates, is_duplicate
+from openfer.data.near_duplicates import CORRELATION, is_near_duplicate
 from openfer.data.table import Table
 from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 
-LISTED = 20  # bad rows written out
+LISTED = 20  # bad rows, and files passed over, written out
 
 
 def describe(table: Table, split: np.ndarray) -> dict[str, Any]:
@@ -20,12 +21,15 @@ def describe(table: Table, split: np.ndarray) -> dict[str, Any]:
         "rows_read": int(table.labels.size),
         "rows_skipped": len(table.skipped),
         "skipped": [bad._asdict() for bad in table.skipped[:LISTED]],
+        "files_passed_over": len(table.passed_over),
+        "passed_over": table.passed_over[:LISTED],
         "counts": _counts(table.labels, split),
         "totals": {name: int((split == code).sum()) for code, name in enumerate(SPLITS)},
         "constant_images": int(constant.sum()),
         "duplicates_without_constant_images": _duplicates(images, labels)
         | {"surplus_copies_within": _copies_within(images, codes)}
         | _leaks(images, codes),
+        "near_duplicates_without_constant_images": _near_leaks(images, codes),
     }
 
 
@@ -43,7 +47,7 @@ def _counts(labels: np.ndarray, split: np.ndarray) -> dict[str, dict[str, int]]:
 
 def _duplicates(images: np.ndarray, labels: np.ndarray) -> dict[str, int]:
     """Count groups of identical images, the copies beyond the first, and the groups with more than one label."""
-    first = first_twins(images)
+    first = first_duplicates(images)
     sizes = np.bincount(first)
     differing = np.unique(first[labels != labels[first]])
     return {
@@ -56,15 +60,26 @@ def _duplicates(images: np.ndarray, labels: np.ndarray) -> dict[str, int]:
 def _copies_within(images: np.ndarray, split: np.ndarray) -> dict[str, int]:
     """Count for each split its images beyond the first of identical ones."""
     own = {name: images[split == code] for code, name in enumerate(SPLITS)}
-    return {name: len(part) - len(np.unique(first_twins(part))) for name, part in own.items()}
+    return {name: len(part) - len(np.unique(first_duplicates(part))) for name, part in own.items()}
 
 
 def _leaks(images: np.ndarray, split: np.ndarray) -> dict[str, int]:
-    """Count the images of a split that have an identical twin in another."""
+    """Count the images of a split that have an identical duplicate in another."""
     pairs = (PUBLIC_TEST, TRAINING), (PRIVATE_TEST, TRAINING), (PRIVATE_TEST, PUBLIC_TEST)
     return {
-        f"{SPLITS[tested]}_with_twin_in_{SPLITS[other]}": int(
-            twins(images[split == tested], images[split == other]).sum()
+        f"{SPLITS[tested]}_with_duplicate_in_{SPLITS[other]}": int(
+            is_duplicate(images[split == tested], images[split == other]).sum()
         )
         for tested, other in pairs
+    }
+
+
+def _near_leaks(images: np.ndarray, split: np.ndarray) -> dict[str, float]:
+    """Count the images of the evaluation splits that have a near-duplicate, but no identical one, in Training."""
+    training = images[split == TRAINING]
+    return {"correlation_above": CORRELATION} | {
+        f"{SPLITS[code]}_with_near_duplicate_in_{SPLITS[TRAINING]}": int(
+            is_near_duplicate(images[split == code], training).sum()
+        )
+        for code in (PUBLIC_TEST, PRIVATE_TEST)
     }

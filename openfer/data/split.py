@@ -1,13 +1,35 @@
-"""The random split of published repositories, and the check that no split is empty."""
+"""The split of the rows: the official one or a random one as in published repositories; no part may be empty."""
 
 import math
 
 import numpy as np
 
-from openfer.data.table import IngestError
+from openfer.data.table import IngestError, Table
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 
 HELD_OUT = 0.2
+
+
+def split_codes(table: Table, kind: str, seed: int, source: str) -> np.ndarray:
+    """Return the split codes (n,) uint8 of a table.
+
+    Args:
+        table: n rows of a source.
+        kind: "official", as the source names them, or "random", drawn from all rows.
+        seed: of the random split.
+        source: path of the source, named in errors.
+
+    Raises:
+        IngestError: the source names no splits, or one of the three has no row.
+    """
+    if kind == "official" and table.split is None:
+        raise IngestError(
+            f"{source} has no column Usage, as Kaggle's train.csv, so it names no splits. Set data.source to "
+            "fer2013.csv or icml_face_data.csv, which do, or data.split: random to draw them"
+        )
+    split = table.split if kind == "official" else random_split(table.labels.size, seed)
+    _require_every_split(split, source)
+    return split
 
 
 def random_split(count: int, seed: int) -> np.ndarray:
@@ -25,15 +47,10 @@ def random_split(count: int, seed: int) -> np.ndarray:
     return split
 
 
-def require_every_split(split: np.ndarray) -> None:
-    """Check split codes (n,).
-
-    Raises:
-        IngestError: one of the three splits has no row.
-    """
+def _require_every_split(split: np.ndarray, source: str) -> None:
     for code, name in enumerate(SPLITS):
         if not (split == code).any():
             raise IngestError(
-                f"no row is left for {name} ({split.size} rows in all); "
+                f"{source}: no row is left for {name} ({split.size} rows in all); "
                 "every split needs some, or set data.split: random to draw them"
             )

@@ -1,6 +1,6 @@
 """What every reader of a source returns, and the one exception they raise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -25,14 +25,16 @@ class BadRow(NamedTuple):
 class Table:
     """The rows of a source in their order.
 
-    images (n, 48, 48) uint8, gray; labels (n,) uint8, 0 to 6; split (n,) uint8, codes of emotions.SPLITS;
-    skipped: the bad rows, in order.
+    images (n, 48, 48) uint8, gray; labels (n,) uint8, 0 to 6; split (n,) uint8, codes of emotions.SPLITS, or None where
+    the source names no splits (Kaggle's train.csv); skipped: the bad rows, in order; passed_over: the names of files in
+    a folder that are hidden or no pictures, in order.
     """
 
     images: np.ndarray
     labels: np.ndarray
-    split: np.ndarray
+    split: np.ndarray | None
     skipped: list[BadRow]
+    passed_over: list[str] = field(default_factory=list)
 
 
 def missing_message(source: str) -> str:

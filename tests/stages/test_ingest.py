@@ -35,7 +35,8 @@ def test_the_stage_writes_arrays_report_and_sheet(tmp_path):
         np.testing.assert_array_equal(np.load(tmp_path / f"data/faces/{name}.npy"), expected)
     report = json.loads((tmp_path / "metrics/data/report.json").read_text())
     assert report["sha256"] == hashlib.sha256(content).hexdigest()
-    assert (report["source"], report["split"]) == ("faces.csv", "official")
+    assert report["md5"] == hashlib.md5(content).hexdigest()
+    assert (report["source"], report["recognised_as"], report["split"]) == ("faces.csv", None, "official")
     assert (tmp_path / "metrics/data/samples.png").read_bytes()[:4] == b"\x89PNG"
 
 
@@ -46,12 +47,21 @@ def test_the_random_split_is_named_in_the_report(tmp_path):
     assert list(report["totals"].values()) == [32, 8, 10]
 
 
+def test_train_csv_of_the_challenge_is_split_at_random(tmp_path):
+    images, labels, split = faces(25)
+    result = run(tmp_path, csv_bytes(images, labels, split, columns=("emotion", "pixels")), split="random")
+    assert result.returncode == 0, result.stderr
+    np.testing.assert_array_equal(np.load(tmp_path / "data/faces/images.npy"), images)
+    assert np.bincount(np.load(tmp_path / "data/faces/split.npy")).tolist() == [16, 4, 5]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (None, "faces.csv is missing"),
         (csv_bytes(*faces(9)) + b"stray\n", "line 11"),
         (csv_bytes(*faces(2)), "no row is left for"),
+        (csv_bytes(*faces(9), columns=("emotion", "pixels")), "no column Usage"),
     ],
 )
 def test_a_failure_is_one_line_and_leaves_no_output(tmp_path, content, message):

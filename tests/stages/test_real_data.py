@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from docs.readme import GPU
+from openfer.data.provenance import PUBLISHED, provenance
 from openfer.data.report import describe
 from openfer.data.source import read
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
@@ -39,8 +40,15 @@ def test_counts_and_duplicates_are_the_known_ones(table):
     ]
     duplicates = report["duplicates_without_constant_images"]
     assert (duplicates["groups"], duplicates["surplus_copies"]) == (1517, 1844)
-    assert duplicates["PublicTest_with_twin_in_Training"] == 279
-    assert duplicates["PrivateTest_with_twin_in_Training"] == 288
+    assert duplicates["PublicTest_with_duplicate_in_Training"] == 279
+    assert duplicates["PrivateTest_with_duplicate_in_Training"] == 288
+    near = report["near_duplicates_without_constant_images"]
+    assert near["PublicTest_with_near_duplicate_in_Training"] == 21
+    assert near["PrivateTest_with_near_duplicate_in_Training"] == 40
+
+
+def test_the_file_is_recognised():
+    assert provenance(os.environ["FER2013_CSV"])["recognised_as"] in PUBLISHED.values()
 
 
 @pytest.mark.parametrize("run", [METRICS, GPU])
