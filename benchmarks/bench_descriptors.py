@@ -29,7 +29,7 @@ def main() -> None:
     """Time each way on the same faces, both views of each."""
     images = np.array(arrays.images()[:FACES])
     key_points, grid, pyramid = map(params.load, ("sift.keypoints", "dsift", "sift.histograms"))
-    words = params.load("sift.vocabulary").size
+    words = params.load("sift.vocabulary").words
     finder = cv2.SIFT_create(
         contrastThreshold=key_points.contrast_threshold,
         edgeThreshold=key_points.edge_threshold,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from openfer import files
-from openfer.data.duplicates import twins
+from openfer.data.duplicates import is_duplicate
 from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
 from openfer.evaluation.confusion import confusion_counts, confusion_rows
 from openfer.evaluation.ensemble import MODELS, display_name, systems
@@ -63,7 +63,7 @@ def evaluation_of(code: int, folder: Path, images: np.ndarray, labels: np.ndarra
     for model in MODELS:
         path = paths.probabilities_path(folder, model)
         tables[model] = probabilities.read(files.load_csv(path, probabilities.COLUMNS), rows, str(path))
-    unique = ~twins(images[rows], images[split == TRAINING])
+    unique = ~is_duplicate(images[rows], images[split == TRAINING])
     averaged = systems({model: table.averaged for model, table in tables.items()})
     return Evaluation(rows, labels[rows], averaged, {model: table.single for model, table in tables.items()}, unique)
 

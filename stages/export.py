@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from openfer import files
-from openfer.data.duplicates import twins
+from openfer.data.duplicates import is_duplicate
 from openfer.emotions import PUBLIC_TEST, TRAINING
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS, combine, display_name, systems
 from openfer.export.calibration import at_threshold, calibrate
@@ -43,7 +43,7 @@ def main() -> None:
     images, labels, split = arrays.faces()
     rows = np.flatnonzero(split == PUBLIC_TEST)
     faces, actual = images[rows], labels[rows]
-    unique = ~twins(faces, images[split == TRAINING])
+    unique = ~is_duplicate(faces, images[split == TRAINING])
     settings, vocabulary = descriptor_settings(), np.array(arrays.vocabulary())
     contents, expected = converted(faces, rows[:CHECKED], len(images))
 

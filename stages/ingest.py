@@ -5,15 +5,14 @@
 In: the CSV, a compressed CSV or a folder of pictures (data.source). Out: data/faces/*.npy, metrics/data/.
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from openfer import files
+from openfer.data.provenance import provenance
 from openfer.data.report import describe
 from openfer.data.sheet import draw_samples
-from openfer.data.source import read, sha256
-from openfer.data.split import random_split, require_every_split
+from openfer.data.source import read
+from openfer.data.split import split_codes
 from openfer.data.table import Table
 from openfer.emotions import SPLITS, TRAINING
 from pipeline import params, paths, versions
@@ -25,10 +24,8 @@ def main() -> None:
     versions.require(["numpy", "opencv"])
     settings = params.load("data")
     table = read(settings.source, settings.on_bad_row)
-    split = random_split(table.labels.size, settings.seed) if settings.split == "random" else table.split
-    require_every_split(split)
-    source = {"source": Path(settings.source).name, "sha256": sha256(settings.source), "split": settings.split}
-    report = source | describe(table, split)
+    split = split_codes(table, settings.split, settings.seed, settings.source)
+    report = provenance(settings.source) | {"split": settings.split} | describe(table, split)
     save(table, split, report, settings.seed)
     tell(report)
 
@@ -47,10 +44,13 @@ def tell(report: dict) -> None:
     """Print what was found."""
     totals, duplicates = report["totals"], report["duplicates_without_constant_images"]
     print(f"{report['source']}: {report['rows_read']:,} rows read, {report['rows_skipped']:,} skipped")
+    print(f"recognised as {report['recognised_as'] or 'none of the published files'}")
+    if report["files_passed_over"]:
+        print(f"{report['files_passed_over']:,} files passed over: {', '.join(report['passed_over'][:3])} …")
     print(f"{report['split']} split: " + ", ".join(f"{name} {totals[name]:,}" for name in SPLITS))
     for name in SPLITS[1:]:
-        count = duplicates[f"{name}_with_twin_in_{SPLITS[TRAINING]}"]
-        print(f"{count:,} images of {name} have an identical twin in {SPLITS[TRAINING]}")
+        count = duplicates[f"{name}_with_duplicate_in_{SPLITS[TRAINING]}"]
+        print(f"{count:,} images of {name} have an identical duplicate in {SPLITS[TRAINING]}")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def main() -> None:
     settings, training = params.load("sift.vocabulary"), arrays.split() == TRAINING
     descriptors, _, counts = arrays.key_points(len(training))
     drawn = vocabulary.sample(counts, training, settings.sample, settings.seed)
-    words = vocabulary.fit(descriptors[drawn], settings.size, settings.seed)
+    words = vocabulary.fit(descriptors[drawn], settings.words, settings.seed)
     files.save_array(paths.SIFT_VOCABULARY, words)
     print(f"{len(words):,} words from {len(drawn):,} descriptors of {training.sum():,} Training faces")
 

@@ -14,7 +14,7 @@ from sample.demo import clean_environment, prepare, set_params
 
 TINY = {
     "data.source": "sample/fer2013.csv",
-    "sift.vocabulary.size": 32,
+    "sift.vocabulary.words": 32,
     "sift.vocabulary.sample": 2000,
     "train.epochs": 1,
     "train.batch_size": 32,

@@ -34,12 +34,12 @@ class Vocabulary:
     """How descriptors become visual words.
 
     Attributes:
-        size: number of words.
+        words: how many.
         sample: descriptors of Training that k-means sees.
         seed: of the sample and of k-means.
     """
 
-    size: Annotated[int, Ge(2)]
+    words: Annotated[int, Ge(2)]
     sample: Annotated[int, Ge(2)]
     seed: Annotated[int, Interval(ge=0, lt=2**32)]
 

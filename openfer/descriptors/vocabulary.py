@@ -47,7 +47,7 @@ def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
     """
     if len(descriptors) < size:
         raise Refused(
-            f"{len(descriptors)} SIFT descriptors cannot make {size} words: set sift.vocabulary.size and "
+            f"{len(descriptors)} SIFT descriptors cannot make {size} words: set sift.vocabulary.words and "
             "sift.vocabulary.sample so that the sample of the Training faces has at least one descriptor a word."
         )
     clusters = MiniBatchKMeans(

@@ -159,5 +159,5 @@ def test_the_vocabulary_does_not_depend_on_other_faces(faces, described):
 
 
 def test_too_few_descriptors_are_refused_with_both_numbers():
-    with pytest.raises(ValueError, match=r"^5 SIFT descriptors cannot make 6 words: set sift\.vocabulary\.size"):
+    with pytest.raises(ValueError, match=r"^5 SIFT descriptors cannot make 6 words: set sift\.vocabulary\.words"):
         vocabulary.fit(np.zeros((5, 128), np.uint8), 6, seed=0)

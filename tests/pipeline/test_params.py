@@ -26,7 +26,7 @@ def read(project, old: str, new: str, section: str = "train"):
 
 def test_a_section_comes_as_its_dataclass():
     assert isinstance(load("train"), Recipe)
-    assert load("sift.vocabulary") == Vocabulary(size=128, sample=300000, seed=42)
+    assert load("sift.vocabulary") == Vocabulary(words=128, sample=300000, seed=42)
     assert load("dsift") == Grid(step=8, sizes=(2.7, 5.3), sigma=0.55, normalisation="rootsift")
 
 
@@ -47,7 +47,7 @@ def test_sections_have_a_value_for_every_leaf_of_the_file(project):
         ("  epochs: 60", "  epochs: 60\n  epoch: 1", r"unknown key train\.epoch"),
         ("dsift:", "webcam:\n  port: 1\ndsift:", "unknown key webcam"),
         ("  vgg:", "  vvg:", r"networks\.vgg is missing"),
-        ("    size: 128", "    size:\n      count: 128", r"sift\.vocabulary\.size: .* integer"),
+        ("    words: 128", "    words:\n      count: 128", r"sift\.vocabulary\.words: .* integer"),
     ],
 )
 def test_a_key_that_is_missing_or_unknown_is_named_in_whatever_section(project, old, new, message):
@@ -72,7 +72,7 @@ def test_a_key_that_is_missing_or_unknown_is_named_in_whatever_section(project, 
         ("precision: mixed_bfloat16", "precision: half", "train.precision", "'half'"),
         ("backend: tensorflow", "backend: theano", "train.backend", "'theano'"),
         ("split: official", "split: 1", "data.split", "1"),
-        ("size: 128", "size: 1", "sift.vocabulary.size", "1"),
+        ("words: 128", "words: 1", "sift.vocabulary.words", "1"),
         ("step: 8", "step: 49", "dsift.step", "49"),
         ("    - 2.7\n    - 5.3", "    []", "dsift.sizes", r"\[\]"),
         ("    - 2.7", "    - true", "dsift.sizes.0", "True"),

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from openfer import files
-from openfer.data.duplicates import twins
+from openfer.data.duplicates import is_duplicate
 from openfer.emotions import PUBLIC_TEST, TRAINING
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS
 from openfer.export.calibration import calibrate
@@ -63,7 +63,7 @@ def test_a_model_names_the_networks_that_it_is_made_of_with_the_md5_of_dvc(finis
 def test_temperature_and_threshold_are_fitted_on_public_test_without_duplicates(finished, bundles):
     images, labels, split = arrays(finished)
     rows = np.flatnonzero(split == PUBLIC_TEST)
-    rows = rows[~twins(images[rows], images[split == TRAINING])]
+    rows = rows[~is_duplicate(images[rows], images[split == TRAINING])]
     for bundle in bundles.values():
         fitted = calibrate(bundle.uncalibrated(images[rows]), labels[rows], sure_accuracy=0.8)
         assert {key: bundle.facts[key] for key in fitted} == pytest.approx(fitted)

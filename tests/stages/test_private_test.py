@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from openfer import files
-from openfer.data.duplicates import twins
+from openfer.data.duplicates import is_duplicate
 from openfer.emotions import PRIVATE_TEST, TRAINING
 from openfer.evaluation.calibration import temperature
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS, systems
@@ -97,7 +97,7 @@ def test_the_epoch_is_chosen_on_public_test(finished):
 def test_temperatures_of_both_splits_are_fitted_on_public_test_without_duplicates(finished):
     images, labels, split = (array(finished, path) for path in (paths.IMAGES, paths.LABELS, paths.SPLIT))
     rows = np.flatnonzero(split == 1)
-    unique = ~twins(images[rows], images[split == TRAINING])
+    unique = ~is_duplicate(images[rows], images[split == TRAINING])
     tables = {}
     for model in MODELS:
         path = finished.folder / paths.probabilities_path(paths.METRICS, model)
