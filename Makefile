@@ -1,42 +1,58 @@
 # Two commands on a fresh machine (Python 3.11–3.13 and git, nothing else): make demo · make test
-VENV := .venv
-PYTHON := $(VENV)/bin/python
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+# PYTHON=python3.13 chooses the interpreter of the environment, VENV=FOLDER its place.
+VENV ?= .venv
+python := $(VENV)/bin/python
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+export MLFLOW_DISABLE_TELEMETRY ?= true
 
-.PHONY: help demo app test lint bench readme mlflow clean
+ifneq ($(words $(VENV)),1)
+$(error VENV must name one folder, without spaces. Received: "$(VENV)")
+endif
+
+.PHONY: help demo app test nightly bench readme model mlflow clean interpreter
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/ready ## run the whole pipeline on the drawn sample, in .demo/
-	$(PYTHON) -m sample.demo
+	$(python) -m sample.demo
 
 app: $(VENV)/ready-app ## set up what the web page and the detector blazeface need
 
 test: $(VENV)/ready-dev $(VENV)/ready-app ## run linter and tests (FER2013_CSV=path adds those on the real data)
-	$(PYTHON) -m ruff check --no-cache .
-	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m pytest
+	$(python) -m ruff check --no-cache .
+	$(python) -m ruff format --check .
+	$(python) -m pytest
+
+nightly: $(VENV)/ready-dev $(VENV)/ready-app ## run the tests that take long or load packages from the network
+	$(python) -m pytest -m slow
 
 bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real data, each measured in one run
-	$(PYTHON) -m benchmarks.bench_ingest data/fer2013.csv
-	$(PYTHON) -m benchmarks.bench_descriptors
-	$(PYTHON) -m benchmarks.bench_training cnn
-	$(PYTHON) -m benchmarks.bench_training vgg
-	$(PYTHON) -m benchmarks.bench_app
-	$(PYTHON) -m benchmarks.bench_exported
-	$(PYTHON) -m benchmarks.bench_memory data/fer2013.csv
+	$(python) -m benchmarks.bench_ingest data/fer2013.csv
+	$(python) -m benchmarks.bench_descriptors
+	$(python) -m benchmarks.bench_training cnn
+	$(python) -m benchmarks.bench_training vgg
+	$(python) -m benchmarks.bench_app
+	$(python) -m benchmarks.bench_exported
+	$(python) -m benchmarks.bench_memory data/fer2013.csv
 
 readme: $(VENV)/ready ## write the generated parts of README.md and docs/experiments.md anew
-	$(PYTHON) -m docs.readme
+	$(python) -m docs.readme
 
 mlflow: $(VENV)/ready ## look at the tracked trainings in a browser
 	$(VENV)/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db
 
-clean: ## remove the environment and the demo
-	rm -rf $(VENV) .demo
+model: ## make the exported VGG the one that is part of the package
+	cp exported/vgg/* openfer/model/
 
-$(VENV)/ready: requirements.txt constraints.txt setup.sh
+clean: ## delete the environment and the demo
+	./setup.sh $(VENV) --remove
+	rm -rf .demo openfer.egg-info
+
+interpreter: # where PYTHON is given, an environment that is there must be of it
+	@./setup.sh $(VENV) --check
+
+$(VENV)/ready: requirements.txt constraints.txt pyproject.toml setup.sh $(if $(PYTHON),| interpreter)
 	./setup.sh $(VENV) requirements.txt
 	touch $@
 

@@ -1,6 +1,6 @@
 """The program on NASA's astronaut at 640 × 480: detectors side by side, the whole path, the live picture, the start.
 
-    python -m benchmarks.bench_app [exported/vgg]
+    python -m benchmarks.bench_app [openfer/model]
 
 Run `make app` before it. Faces are counted on pictures made of two portraits, with several faces, small ones, turned
 ones, and on pictures without any.
@@ -22,11 +22,11 @@ import keras
 import numpy as np
 import skimage.data
 
-from openfer.app.cli import MODEL
+from openfer import MODEL
 from openfer.app.webcam import Judge, Newest, show
 from openfer.export.model_folder import Bundle
 from openfer.faces.alignment import find
-from openfer.faces.detectors import DETECTORS
+from openfer.faces.detectors import BlazeFace, Haar
 from openfer.faces.predictor import Predictor
 from openfer.faces.tracker import Tracker
 from openfer.prediction.views import PLAIN
@@ -40,7 +40,7 @@ SECONDS = 3.0
 def main(model: Path) -> None:
     """Print one figure a line."""
     bundle, photo = Bundle.load(model), astronaut()
-    detectors = {name: make() for name, make in DETECTORS.items()}
+    detectors = {"haar": Haar(), "blazeface": BlazeFace()}
     tell("pictures: faces found of those that are there")
     for name, (picture, there) in pictures().items():
         counts = ", ".join(f"{detector} {len(find(picture, finds))}" for detector, finds in detectors.items())

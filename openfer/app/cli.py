@@ -13,12 +13,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from openfer import MODEL
 from openfer.emotions import GROUPS
 from openfer.errors import Refused
-from openfer.faces.detectors import DETECTORS
 
-MODEL = Path("exported/vgg")
-"""The model that is part of the repository."""
+DETECTORS = {"haar": "Haar", "blazeface": "BlazeFace"}
+"""Classes of openfer/faces/detectors.py by the name that users give; a name alone costs no import of OpenCV."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -113,13 +113,13 @@ def main(arguments: list[str] | None = None) -> int:
         # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
         command = importlib.import_module(f"openfer.app.{options.command}")
         from openfer.export.model_folder import Bundle
+        from openfer.faces import detectors
         from openfer.faces.predictor import Predictor
 
-        with contextlib.closing(DETECTORS[options.detector]()) as detector:
+        with contextlib.closing(getattr(detectors, DETECTORS[options.detector])()) as detector:
             return command.main(options, Predictor(Bundle.load(options.model), detector))
-    except ModuleNotFoundError as error:
-        target = "app" if options.command == "web" else "demo"
-        sys.stderr.write(f"{options.command}: {error.name} is not installed: make {target}\n")
+    except ImportError as error:
+        sys.stderr.write(f"{options.command}: {missing(options.command, error)}\n")
         return 2
     except BrokenPipeError:  # whoever read the output has enough of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -129,6 +129,20 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def missing(command: str, error: ImportError) -> str:
+    """Return what to do where a package, or a library of the system that OpenCV needs, is missing.
+
+    Raises:
+        ImportError: `error` again, where it is neither.
+    """
+    if isinstance(error, ModuleNotFoundError):
+        what, target = ("pip install gradio", "app") if command == "web" else ("pip install . in its checkout", "demo")
+        return f"{error.name} is not installed: {what}, or make {target}"
+    if ".so" not in str(error):
+        raise error
+    return f"{error}: on a machine without a screen take opencv-contrib-python-headless for opencv-contrib-python"
 
 
 def run() -> None:

@@ -9,7 +9,6 @@ import itertools
 import math
 import threading
 import zipfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,7 +17,7 @@ import cv2
 import numpy as np
 
 from openfer.errors import Refused
-from openfer.faces.alignment import Detector, Face, without_doubles
+from openfer.faces.alignment import Face, without_doubles
 
 
 class DetectorError(Refused):
@@ -152,10 +151,6 @@ class BlazeFace:
                 Face((box.origin_x, box.origin_y, box.width, box.height), float(found.categories[0].score), eyes)
             )
         return faces
-
-
-DETECTORS: dict[str, Callable[[], Detector]] = {"haar": Haar, "blazeface": BlazeFace}
-"""The detectors by the name that users give."""
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:

@@ -4,7 +4,7 @@ import hashlib
 
 import yaml
 
-from openfer.app.cli import MODEL
+from openfer import MODEL
 from openfer.export.model_folder import Bundle
 from tests.imports import ROOT
 
@@ -29,6 +29,6 @@ def test_released_files_are_networks_of_dvc_lock():
 
 
 def test_the_model_of_the_program_is_small_and_made_of_a_network_of_dvc_lock():
-    bundle = Bundle.load(ROOT / MODEL)
+    bundle = Bundle.load(MODEL)
     assert bundle.facts["provenance"] == {path: md5 for md5, path in networks().items() if path == "models/vgg.keras"}
-    assert sum(path.stat().st_size for path in (ROOT / MODEL).iterdir()) < 10e6
+    assert sum(path.stat().st_size for path in MODEL.iterdir()) < 10e6
