@@ -91,10 +91,10 @@ def load_array(path: Path, dtype: type | Sequence[type], shape: Sequence[int | N
         FileError: it is missing, damaged, or holds another type or shape.
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array = np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError:
         raise FileError(f"{path} is missing; {WAY_BACK}") from None
-    except (ValueError, EOFError, OSError) as error:
+    except Exception as error:  # NumPy reads the head as Python, and raises all kinds on a damaged one
         raise FileError(f"{path} is damaged ({' '.join(str(error).split())}); {WAY_BACK}") from error
     allowed = [np.dtype(one) for one in (dtype if isinstance(dtype, Sequence) else [dtype])]
     fits = array.ndim == len(shape) and all(

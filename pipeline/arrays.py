@@ -42,7 +42,7 @@ def key_points(count: int | None = None) -> tuple[np.ndarray, np.ndarray, np.nda
         count: n, where it is known.
 
     Raises:
-        FileError: a file is missing or damaged, or they are not about the same key points.
+        FileError: a file is missing or damaged, they are not about the same key points, or one is nowhere.
     """
     found = load_array(paths.SIFT_DESCRIPTORS, np.uint8, (None, LENGTH))
     places = load_array(paths.SIFT_POSITIONS, np.float32, (None, 2))
@@ -52,12 +52,15 @@ def key_points(count: int | None = None) -> tuple[np.ndarray, np.ndarray, np.nda
     for path, array in ((paths.SIFT_DESCRIPTORS, found), (paths.SIFT_POSITIONS, places)):
         if len(array) != counts.sum():
             raise FileError(f"{path} must hold {counts.sum():,} key points. Received: {len(array):,}; {WAY_BACK}")
+    _require_numbers(paths.SIFT_POSITIONS, places)
     return found, places, counts
 
 
 def vocabulary() -> np.ndarray:
     """Return the visual words (k, 128) float32, mapped from the disk."""
-    return load_array(paths.SIFT_VOCABULARY, np.float32, (None, LENGTH))
+    words = load_array(paths.SIFT_VOCABULARY, np.float32, (None, LENGTH))
+    _require_numbers(paths.SIFT_VOCABULARY, words)
+    return words
 
 
 def descriptors(name: str, count: int) -> np.ndarray:
@@ -73,9 +76,7 @@ def descriptors(name: str, count: int) -> np.ndarray:
     path = paths.descriptor_path(name)
     array = load_array(path, np.float16, (None, 2, None))
     _require_rows(path, array, count)
-    for start in range(0, count, ROWS):
-        if not np.isfinite(array[start : start + ROWS]).all():
-            raise FileError(f"{path} holds infinities or what is no number; {WAY_BACK}")
+    _require_numbers(path, array)
     return array
 
 
@@ -89,3 +90,9 @@ def _codes(path: Path, count: int) -> np.ndarray:
 def _require_rows(path: Path, array: np.ndarray, count: int) -> None:
     if len(array) != count:
         raise FileError(f"{path} must be about {count:,} faces. Received: {len(array):,}; {WAY_BACK}")
+
+
+def _require_numbers(path: Path, array: np.ndarray) -> None:
+    for start in range(0, len(array), ROWS):
+        if not np.isfinite(array[start : start + ROWS]).all():
+            raise FileError(f"{path} holds infinities or what is no number; {WAY_BACK}")

@@ -3,11 +3,15 @@
 DVC sees no upgrade of a library. It sees this file; so a stage compares it with what is installed before it runs.
 """
 
+import io
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 from openfer.errors import Refused
+from openfer.files import save_text
 from pipeline.params import read_yaml
 
 VERSIONS = Path("versions.yaml")
@@ -49,8 +53,8 @@ def require(names: Sequence[str], declared: Mapping[str, str] | None = None) -> 
     ]
     if differing:
         raise VersionError(
-            f"installed is {', '.join(differing)} of {VERSIONS}: install requirements.txt, or adopt it: "
-            f"`python -m pipeline.versions`, then `dvc repro`, or `dvc commit --force` to keep the results as they are"
+            f"installed is {', '.join(differing)} of {VERSIONS}: `pip install -r requirements.txt`, or adopt it by "
+            "`python -m pipeline.versions` and then `dvc repro` (all anew) or `dvc commit --force` (results stay)"
         )
 
 
@@ -64,14 +68,12 @@ def _version(packages: Sequence[str]) -> str:
 
 
 def main() -> None:
-    """Write the installed versions into versions.yaml."""
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
+    """Write the installed versions into versions.yaml; its comments stay."""
+    yaml, text = YAML(), io.StringIO()
     content = yaml.load(VERSIONS.read_text(encoding="utf-8"))
     content.update(installed())
-    with VERSIONS.open("w", encoding="utf-8") as file:
-        yaml.dump(content, file)
+    yaml.dump(content, text)
+    save_text(VERSIONS, text.getvalue())
 
 
 if __name__ == "__main__":
