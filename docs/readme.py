@@ -1,8 +1,8 @@
 """Write the generated parts of README.md and docs/experiments.md anew: `make readme` or `python -m docs.readme`.
 
-Between `<!-- results -->` and `<!-- /results -->` stands the table of metrics/evaluation.json, between the marks of
-`gpu` that of docs/gpu/, between those of `dag` the graph that `dvc dag` draws, between those of `seeds` and `recipes`
-the tables of docs/seeds.py. A test compares them with what is committed.
+Between `<!-- results -->` and `<!-- /results -->` stands the table of metrics/, between the marks of `gpu` that of
+docs/gpu/, between those of `dag` the graph that `dvc dag` draws, between those of `seeds` and `recipes` the tables of
+docs/seeds.py. A test compares them with what is committed. README's pictures are copied into docs/pictures/.
 """
 
 import re
@@ -13,11 +13,31 @@ from pathlib import Path
 
 from docs import seeds
 from openfer.evaluation.tables import results_table
-from openfer.files import EVALUATION, load_json, save_text
+from openfer.files import load_json, save_bytes, save_text
+from pipeline import paths
 
 README, EXPERIMENTS = Path("README.md"), Path("docs/experiments.md")
 GPU = Path("docs/gpu")
-"""Parameters, figures and probabilities of the experiment on a GPU."""
+"""The experiment on a GPU: what metrics/ holds of the pipeline's run, parameters and times."""
+
+FIGURES, PRIVATE_FIGURES = paths.figures_folder(paths.METRICS), paths.figures_folder(paths.PRIVATE_TEST)
+PICTURES = {
+    PRIVATE_FIGURES / "confusion" / "all.png": Path("docs/pictures/confusion.png"),
+    PRIVATE_FIGURES / "reliability.png": Path("docs/pictures/reliability.png"),
+    FIGURES / "learning_curves.png": Path("docs/pictures/learning_curves.png"),
+}
+"""Pictures that DVC keeps → README's copies, which Git keeps."""
+
+
+def main() -> None:
+    """Write both documents, and copy the pictures that are there."""
+    for document, contents in documents().items():
+        save_text(document, filled(document.read_text(encoding="utf-8"), contents))
+    for picture, copy in PICTURES.items():
+        if picture.exists():
+            save_bytes(copy, picture.read_bytes())
+        else:
+            print(f"{copy} stays as it is: {picture} is missing; `dvc repro -P` makes it")
 
 
 def documents() -> dict[Path, dict[str, str]]:
@@ -31,21 +51,26 @@ def parts() -> dict[str, str]:
         [sys.executable, "-m", "dvc", "dag", "--md", "export"], capture_output=True, text=True, check=True
     )
     return {
-        "results": results(EVALUATION),
-        "gpu": f"{results(GPU / 'evaluation.json')} {gpu()}",
+        "results": results(paths.METRICS),
+        "gpu": f"{results(GPU)} {gpu()}",
         "dag": graph.stdout.strip(),
     }
 
 
-def results(path: Path) -> str:
-    """Return the table of what stages/evaluate.py wrote, and what it was measured by."""
-    evaluation = load_json(path)
-    epochs = ", ".join(sorted({str(count) for count in evaluation["epochs"].values()}))
-    return f"{results_table(evaluation)}\n\nEpochs of training: {epochs}. Protocol: {evaluation['protocol']}."
+def results(folder: Path) -> str:
+    """Return the table of what the evaluations of both splits wrote, and how they were made.
+
+    Args:
+        folder: METRICS, or one with the same files.
+    """
+    public, private = (load_json(paths.evaluation_path(place)) for place in (folder, folder / paths.PRIVATE_TEST.name))
+    epochs = ", ".join(sorted({str(count) for count in public["epochs"].values()}))
+    table = results_table(public["systems"], private["systems"])
+    return f"{table}\n\nEpochs of training: {epochs}. Protocol: {private['protocol']}."
 
 
 def gpu() -> str:
-    """Say where the experiment on a GPU ran, and for how long."""
+    """Describe where the experiment on a GPU ran, and for how long."""
     run = load_json(GPU / "run.json")
     minutes = run["seconds_from_faces_to_probabilities"] / 60
     return (
@@ -69,5 +94,4 @@ def filled(text: str, contents: Mapping[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    for document, contents in documents().items():
-        save_text(document, filled(document.read_text(encoding="utf-8"), contents))
+    main()

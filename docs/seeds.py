@@ -1,6 +1,6 @@
 """Do hybrids bring more to an ensemble than other seeds, and do other recipes? Tables of 32 trainings on one GPU.
 
-docs/seeds/public_test.npz holds what each network says of PublicTest, (3589, 7) float16, the mean of ten views, by
+docs/seeds/public_test.npz holds what each network predicts for PublicTest, (3589, 7) float16, the mean of ten crops, by
 "model seed recipe", and the "labels". `python -m docs.readme` writes the tables into docs/experiments.md.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from openfer.evaluation.comparison import disagreement
 from openfer.evaluation.ensemble import combine
+from openfer.evaluation.tables import markdown
 
 PROBABILITIES = Path("docs/seeds/public_test.npz")
 DEFAULT = "base"
@@ -53,20 +54,19 @@ class Trainings:
 
 def control(trainings: Trainings) -> str:
     """Return the table of plain networks and hybrids, alone and in ensembles: mean, lowest–highest."""
-    rows = ["| PublicTest, ten views | CNN | VGG | both | two of them disagree on |", "|---|--:|--:|--:|--:|"]
+    rows = [["PublicTest, ten crops", "CNN", "VGG", "both", "two of them disagree on"]]
     families = {family: _ensembles(trainings, family) for family in ("cnn", "vgg")}
     for name in families["cnn"]:
         cells = [_spread(trainings.accuracies(ensembles[name])) for ensembles in families.values()]
         pairs = [pair for ensembles in families.values() for pair in ensembles[name]]
-        apart = f"{_disagreement(pairs):.1f} %" if len(pairs[0]) == 2 else ""
-        rows.append(f"| {name} | {' | '.join(cells)} | | {apart} |")
+        rows.append([name, *cells, "", f"{_disagreement(pairs):.1f} %" if len(pairs[0]) == 2 else ""])
     for name in ("three plain", "plain, SIFT and DSIFT"):
         both = itertools.product(*(ensembles[name] for ensembles in families.values()))
         spread = _spread(trainings.accuracies(cnn + vgg for cnn, vgg in both))
-        rows.append(f"| {name} of each | | | {spread} | |")
+        rows.append([f"{name} of each", "", "", spread, ""])
     plain = trainings.members("cnn") + trainings.members("vgg")
-    rows.append(f"| all {len(plain)} plain | | | {trainings.accuracies([plain])[0]:.1f} | |")
-    return "\n".join(rows)
+    rows.append([f"all {len(plain)} plain", "", "", f"{trainings.accuracies([plain])[0]:.1f}", ""])
+    return markdown(rows)
 
 
 def recipes(trainings: Trainings) -> str:
@@ -77,8 +77,7 @@ def recipes(trainings: Trainings) -> str:
     kinds = (zip(cnn), zip(vgg), defaults, (one + other for one, other in twos))
     means = [trainings.accuracies(ensembles).mean() for ensembles in kinds]
     rows = [
-        "| PublicTest, ten views | CNN | VGG | both | both, with a default CNN and VGG |",
-        "|---|--:|--:|--:|--:|",
+        ["PublicTest, ten crops", "CNN", "VGG", "both", "both, with a default CNN and VGG"],
         _row(f"default, mean of {len(cnn)} seeds each", means),
     ]
     for recipe, change in RECIPES.items():
@@ -86,7 +85,7 @@ def recipes(trainings: Trainings) -> str:
         cells = trainings.accuracies([changed[:1], changed[1:], changed])
         joined = trainings.accuracies([*changed, *default] for default in defaults).mean()
         rows.append(_row(change, [*cells, joined]))
-    return "\n".join(rows)
+    return markdown(rows)
 
 
 def parts() -> dict[str, str]:
@@ -111,8 +110,8 @@ def _ensembles(trainings: Trainings, family: str) -> dict[str, list[tuple[Member
     return {name: list(ensembles) for name, ensembles in kinds.items()}
 
 
-def _row(name: str, accuracies: Iterable[float]) -> str:
-    return f"| {name} | {' | '.join(f'{accuracy:.1f}' for accuracy in accuracies)} |"
+def _row(name: str, accuracies: Iterable[float]) -> list[str]:
+    return [name, *(f"{accuracy:.1f}" for accuracy in accuracies)]
 
 
 def _spread(values: np.ndarray) -> str:

@@ -7,7 +7,7 @@ Temperatures, and the member that each ensemble is tested against, come from met
 
 from openfer import files
 from openfer.emotions import PRIVATE_TEST, SPLITS
-from openfer.evaluation.ensemble import ENSEMBLES, MODELS, display_name
+from openfer.evaluation.ensemble import MODELS, display_name
 from openfer.evaluation.evaluation import best_members
 from openfer.evaluation.protocol import protocol
 from pipeline import arrays, paths, versions
@@ -20,14 +20,14 @@ def main() -> None:
     versions.require(["numpy", "scikit-learn"])
     images, labels, split = arrays.faces()
     evaluation = evaluation_of(PRIVATE_TEST, paths.PRIVATE_TEST, images, labels, split)
-    public = files.load_json(paths.evaluation_path(paths.METRICS))["systems"]
-    scores = evaluation.scores({name: values["temperature"] for name, values in public.items()})
-    facts = {"protocol": protocol(labels, split), "split": SPLITS[PRIVATE_TEST], "systems": scores}
-    save(paths.PRIVATE_TEST, evaluation, facts)
+    public = files.load_json(paths.evaluation_path(paths.METRICS))
+    chosen = public["systems"]
+    scores = evaluation.scores({name: values["temperature"] for name, values in chosen.items()})
+    facts = {"protocol": protocol(labels, split), "split": SPLITS[PRIVATE_TEST], "data": public["data"]}
+    save(paths.PRIVATE_TEST, evaluation, facts | {"systems": scores})
     draw(paths.PRIVATE_TEST, evaluation, scores, images)
-    members = {ensemble: names for ensemble, (_, names) in ENSEMBLES.items()}
     comparisons = {
-        "ensemble_against_best_member": evaluation.against_best_member(best_members(members, public)),
+        "ensemble_against_best_member": evaluation.against_best_member(best_members(chosen)),
         "disagreement": evaluation.disagreements(tuple(MODELS)),
     }
     files.save_json(paths.COMPARISONS, comparisons)

@@ -120,7 +120,7 @@ def _judged(
     """Yield (name for its results, file, picture, its faces, error) of each file, in order."""
     for group in _groups(files):
         pictures = [picture for *_, picture, _ in group if picture is not None]
-        judged = iter([[one] for one in predictor.judge_crops(pictures)] if crop else predictor(pictures))
+        judged = iter([[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures))
         for name, file, picture, error in group:
             yield name, file, picture, [] if picture is None else next(judged), error
 

@@ -154,7 +154,7 @@ def _photo(predictor: Predictor) -> None:
     def look(name: str | None, found: tuple[Any, Sequence[np.ndarray]] | None) -> np.ndarray:
         require(found)
         crop = found[1][int(name or 1) - 1]
-        return heat_map(crop, occlusion(predictor.bundle, crop))
+        return heat_map(crop, occlusion(predictor.model, crop))
 
     limited = Limited()
     without_addresses(source)
@@ -199,7 +199,7 @@ def _camera(predictor: Predictor) -> None:
             marked = gr.Image(label="Faces", interactive=False, streaming=True, elem_id="camera-marked")
             bars = gr.Label(label="Expression of the largest face", num_top_classes=7, elem_id="camera-bars")
     if isinstance(predictor.detector, BlazeFace):  # a face before a camera is large: one look is enough
-        predictor = Predictor(predictor.bundle, predictor.detector.for_faces_of(80))
+        predictor = Predictor(predictor.model, predictor.detector.for_faces_of(80))
 
     def judge(frame: np.ndarray | None, tracker: Tracker | None) -> tuple[Any, ...]:
         tracker = tracker or Tracker(smoothing=0.5)

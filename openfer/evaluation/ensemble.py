@@ -25,20 +25,30 @@ ENSEMBLES = {
 }
 """Name of an ensemble in files, its name in tables, its members. All but the last are the reference project's."""
 
-
-def combine(members: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the mean of the members' probabilities, (n, 7): what no published weighting on FER2013 has beaten."""
-    return np.mean(members, axis=0)
+SYSTEMS = (*MODELS, *ENSEMBLES)
+"""The thirteen systems, in the order of the tables."""
 
 
-def systems(probabilities: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the probabilities of the six models and the seven ensembles, from those of the models."""
-    ensembles = {
-        name: combine([probabilities[member] for member in members]) for name, (_, members) in ENSEMBLES.items()
-    }
-    return {**probabilities, **ensembles}
+def members(system: str) -> tuple[str, ...]:
+    """Return the models whose mean a system is; a model is its only member."""
+    return ENSEMBLES[system][1] if system in ENSEMBLES else (system,)
 
 
 def display_name(system: str) -> str:
     """Return what a model or ensemble is called in tables."""
     return MODELS[system] if system in MODELS else ENSEMBLES[system][0]
+
+
+def combine(probabilities: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the mean of the members' probabilities, (n, 7): what no published weighting on FER2013 has beaten."""
+    return np.mean(probabilities, axis=0)
+
+
+def systems(probabilities: Mapping[str, np.ndarray], names: Sequence[str] = SYSTEMS) -> dict[str, np.ndarray]:
+    """Return the probabilities (n, 7) of models and ensembles, by default of all, from those of the models.
+
+    Args:
+        probabilities: of each member of the systems.
+        names: of the systems.
+    """
+    return {name: combine([probabilities[model] for model in members(name)]) for name in names}

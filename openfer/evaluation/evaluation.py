@@ -9,7 +9,8 @@ import numpy as np
 
 from openfer.emotions import EMOTIONS
 from openfer.evaluation.calibration import calibration_error, scaled, temperature
-from openfer.evaluation.comparison import disagreement, mcnemar
+from openfer.evaluation.comparison import disagreement, holm, mcnemar
+from openfer.evaluation.ensemble import ENSEMBLES, members
 from openfer.evaluation.scores import score
 
 
@@ -22,14 +23,14 @@ class Evaluation:
         labels: (n,) true codes.
         probabilities: (n, 7) of each model and ensemble.
         single: (n,) codes that each model predicts from the face alone, without the other views.
-        unique: (n,) True where Training holds no byte-identical image.
+        without_duplicate: (n,) True where Training holds no byte-identical image.
     """
 
     rows: np.ndarray
     labels: np.ndarray
     probabilities: Mapping[str, np.ndarray]
     single: Mapping[str, np.ndarray]
-    unique: np.ndarray
+    without_duplicate: np.ndarray
 
     @cached_property
     def predicted(self) -> dict[str, np.ndarray]:
@@ -39,7 +40,7 @@ class Evaluation:
     def temperatures(self) -> dict[str, float]:
         """Fit the temperature of every model and ensemble, on the images that have no duplicate in Training."""
         return {
-            name: temperature(values[self.unique], self.labels[self.unique])
+            name: temperature(values[self.without_duplicate], self.labels[self.without_duplicate])
             for name, values in self.probabilities.items()
         }
 
@@ -51,7 +52,7 @@ class Evaluation:
         """
         return {
             name: score(self.labels, codes)
-            | {"without_duplicates": _brief(self.labels[self.unique], codes[self.unique])}
+            | {"without_duplicates": _brief(self.labels[self.without_duplicate], codes[self.without_duplicate])}
             | _calibration(self.probabilities[name], self.labels, temperatures[name])
             | self._single_view(name)
             for name, codes in self.predicted.items()
@@ -64,14 +65,22 @@ class Evaluation:
         return {"single_view_accuracy": float((self.single[name] == self.labels).mean())}
 
     def against_best_member(self, best: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-        """Test each ensemble against its best member.
+        """Test each ensemble against its best member by McNemar's test.
 
         Args:
             best: the member of each ensemble that PublicTest found best.
+
+        Returns:
+            "best_member", what `comparison.mcnemar` returns, and "p_holm": "p" corrected for the number of ensembles.
         """
-        return {
-            ensemble: {"best_member": member} | mcnemar(self.labels, self.predicted[ensemble], self.predicted[member])
+        tests = {
+            ensemble: mcnemar(self.labels, self.predicted[ensemble], self.predicted[member])
             for ensemble, member in best.items()
+        }
+        corrected = holm([test["p"] for test in tests.values()])
+        return {
+            ensemble: {"best_member": best[ensemble], **test, "p_holm": p}
+            for (ensemble, test), p in zip(tests.items(), corrected, strict=True)
         }
 
     def disagreements(self, systems: tuple[str, ...]) -> dict[str, dict[str, float]]:
@@ -86,9 +95,13 @@ class Evaluation:
         return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
-def best_members(members: Mapping[str, tuple[str, ...]], scores: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return of each ensemble the member with the highest accuracy; the first of equals."""
-    return {ensemble: max(names, key=lambda name: scores[name]["accuracy"]) for ensemble, names in members.items()}
+def best_members(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return of each ensemble the member with the highest accuracy; the first of equals.
+
+    Args:
+        scores: of every model, as `Evaluation.scores` returns them.
+    """
+    return {name: max(members(name), key=lambda model: scores[model]["accuracy"]) for name in ENSEMBLES}
 
 
 def _brief(labels: np.ndarray, predicted: np.ndarray) -> dict | None:

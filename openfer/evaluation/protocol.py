@@ -1,7 +1,8 @@
-"""Which split a result is about: the official one is recognised by how many faces of each emotion it has."""
+"""What a result is about: the official split, known by its faces of each emotion, and faces without a duplicate."""
 
 import numpy as np
 
+from openfer.data.duplicates import twins
 from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 from openfer.errors import Refused
 
@@ -14,7 +15,7 @@ OFFICIAL = {
 
 
 class ProtocolError(Refused):
-    """The splits are not what they are called."""
+    """The splits are not what they should be."""
 
 
 def protocol(labels: np.ndarray, split: np.ndarray) -> str:
@@ -34,6 +35,27 @@ def protocol(labels: np.ndarray, split: np.ndarray) -> str:
             f"{SPLITS[PUBLIC_TEST]} and {SPLITS[PRIVATE_TEST]} have changed places: correct the column Usage"
         )
     return "official FER2013 split" if found == OFFICIAL else "not the official FER2013 split"
+
+
+def without_duplicate(images: np.ndarray, split: np.ndarray, code: int) -> np.ndarray:
+    """Return the positions of the faces of a split of which Training holds no byte-identical image.
+
+    Args:
+        images: (n, 48, 48) of all faces.
+        split: (n,) codes of splits.
+        code: of the split.
+
+    Raises:
+        ProtocolError: there are none.
+    """
+    rows = np.flatnonzero(split == code)
+    rows = rows[~twins(images[rows], images[split == TRAINING])]
+    if not len(rows):
+        raise ProtocolError(
+            f"every image of {SPLITS[code]} has a duplicate in {SPLITS[TRAINING]}, so that it measures nothing: "
+            f"split the data another way"
+        )
+    return rows
 
 
 def class_counts(labels: np.ndarray) -> tuple[int, ...]:

@@ -1,12 +1,24 @@
-"""The table of results, in Markdown: what the README and the demo show."""
+"""Tables in Markdown that can be read as plain text, too; the table of results of the README and the demo."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS
 from openfer.evaluation.ensemble import display_name
 
 PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown, the first column aligned to the left, the others to the right.
+
+    Args:
+        rows: of cells, the header first.
+    """
+    widths = [max(3, *map(len, column)) for column in zip(*rows, strict=True)]  # at least the rule's three characters
+    lines = [[row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])] for row in rows]
+    lines.insert(1, ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def results_table(public: Mapping[str, Any], private: Mapping[str, Any]) -> str:
@@ -20,37 +32,52 @@ def results_table(public: Mapping[str, Any], private: Mapping[str, Any]) -> str:
         A Markdown table of accuracies in per cent; "without duplicates" is PrivateTest less the images of which
         Training holds a byte-identical copy, macro-F1 is that on PrivateTest.
     """
-    header = f"| model | {PUBLIC} | {PRIVATE} [95 % interval] | without duplicates | macro-F1 |"
     rows = [
-        _row(name, f"{public[name]['accuracy']:.2%}", with_interval(scores), without_duplicates(scores), macro(scores))
+        [display_name(name), accuracy(public[name]), with_interval(scores), without_duplicates(scores), macro(scores)]
         for name, scores in private.items()
     ]
-    return "\n".join([header, "|---|--:|--:|--:|--:|", *rows])
+    return markdown([["model", PUBLIC, f"{PRIVATE} [95 % interval]", "without duplicates", "macro-F1"], *rows])
 
 
 def public_table(public: Mapping[str, Any]) -> str:
     """Return one row per model and ensemble, on PublicTest alone."""
-    header = f"| model | {PUBLIC} [95 % interval] | without duplicates | macro-F1 |"
     rows = [
-        _row(name, with_interval(scores), without_duplicates(scores), macro(scores)) for name, scores in public.items()
+        [display_name(name), with_interval(scores), without_duplicates(scores), macro(scores)]
+        for name, scores in public.items()
     ]
-    return "\n".join([header, "|---|--:|--:|--:|", *rows])
+    return markdown([["model", f"{PUBLIC} [95 % interval]", "without duplicates", "macro-F1"], *rows])
 
 
-def _row(name: str, *cells: str) -> str:
-    return f"| {' | '.join([display_name(name), *cells])} |"
+def accuracy(scores: Mapping[str, Any]) -> str:
+    """Return the accuracy in per cent."""
+    return f"{scores['accuracy']:.2%}"
+
+
+def interval(scores: Mapping[str, Any]) -> str:
+    """Return the 95 % interval of the accuracy."""
+    return f"{scores['low']:.1%}–{scores['high']:.1%}"
 
 
 def with_interval(scores: Mapping[str, Any]) -> str:
     """Return the accuracy with its 95 % interval."""
-    return f"{scores['accuracy']:.2%} [{scores['low']:.1%}–{scores['high']:.1%}]"
+    return f"{accuracy(scores)} [{interval(scores)}]"
 
 
 def without_duplicates(scores: Mapping[str, Any]) -> str:
     """Return the accuracy on the images of which Training holds no copy; a dash where there are none."""
-    return f"{scores['without_duplicates']['accuracy']:.2%}" if scores["without_duplicates"] else "–"
+    return accuracy(scores["without_duplicates"]) if scores["without_duplicates"] else "–"
 
 
 def macro(scores: Mapping[str, Any]) -> str:
     """Return macro-F1."""
     return f"{scores['macro_f1']:.3f}"
+
+
+def data_source(data: Mapping[str, Any]) -> str:
+    """Name the file that figures come from, with its checksum and what it is.
+
+    Args:
+        data: what `data.provenance` tells of the source: "source", "sha256", "md5" and "recognised_as".
+    """
+    checksum = f"MD5 {data['md5']}" if data["md5"] else f"SHA-256 {data['sha256']}"
+    return f"{data['source']} ({checksum}), {data['recognised_as'] or 'none of the published files'}"

@@ -12,11 +12,14 @@ import onnx
 from openfer.errors import Refused
 from openfer.networks.inputs import DESCRIPTOR
 
-ANSWER = "emotions"
-"""The output of an exported network."""
+OUTPUT = "emotions"
+"""Name of the output of an exported network."""
 
 PARITY = 1e-4
 """The most by which a probability of an exported network may differ."""
+
+LEFT_OUT = ""
+"""What a node of ONNX has in place of the name of an optional input that is left out."""
 
 
 def to_onnx(network: keras.Model, descriptor: str | None) -> bytes:
@@ -24,46 +27,48 @@ def to_onnx(network: keras.Model, descriptor: str | None) -> bytes:
 
     Args:
         network: what `openfer.networks.build` made.
-        descriptor: what it wants beside the picture, "sift", "dsift" or None.
+        descriptor: what it needs beside the picture, "sift", "dsift" or None.
 
     Returns:
         A network from "image" (n, 48, 48, 1), and an input named after the descriptor, to "emotions" (n, 7).
     """
-    logging.getLogger("tf2onnx").setLevel(logging.WARNING)  # at INFO it tells of each pass of its optimizer
+    logging.getLogger("tf2onnx").setLevel(logging.WARNING)  # at INFO it logs each pass of its optimizer
     plain = _without_statistics(network)
     plain([np.zeros((1, *tensor.shape[1:]), np.float32) for tensor in plain.inputs], training=False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         plain.export(path, format="onnx", verbose=False)
         model = onnx.load(path)
-    _rename(model.graph, {DESCRIPTOR: descriptor})
-    return model.SerializeToString(deterministic=True)
+    rename(model.graph, {DESCRIPTOR: descriptor})
+    return _checked(model)
 
 
 def joined(members: Mapping[str, bytes]) -> bytes:
     """Make one network of several that averages their probabilities; inputs of the same name are shared.
 
     Args:
-        members: name → network, as `to_onnx` returns it.
+        members: name → network, as `to_onnx` returns it; one alone stays as it is.
     """
+    if len(members) == 1:
+        return next(iter(members.values()))
     models = [
         onnx.compose.add_prefix(onnx.load_from_string(content), f"{name}/", rename_inputs=False)
         for name, content in members.items()
     ]
     graphs = [model.graph for model in models]
-    answer = onnx.ValueInfoProto()
-    answer.CopyFrom(graphs[0].output[0])
-    answer.name = ANSWER
-    mean = onnx.helper.make_node("Mean", [graph.output[0].name for graph in graphs], [ANSWER], name=ANSWER)
+    output = onnx.ValueInfoProto()
+    output.CopyFrom(graphs[0].output[0])
+    output.name = OUTPUT
+    mean = onnx.helper.make_node("Mean", [graph.output[0].name for graph in graphs], [OUTPUT], name=OUTPUT)
     graph = onnx.helper.make_graph(
         [*(node for graph in graphs for node in graph.node), mean],
         "joined",
         list({value.name: value for graph in graphs for value in graph.input}.values()),
-        [answer],
+        [output],
         [tensor for graph in graphs for tensor in graph.initializer],
     )
-    model = onnx.helper.make_model(graph, opset_imports=models[0].opset_import, ir_version=models[0].ir_version)
-    return model.SerializeToString(deterministic=True)
+    versions = {"opset_imports": models[0].opset_import, "ir_version": models[0].ir_version}
+    return _checked(onnx.helper.make_model(graph, **versions))
 
 
 def require_parity(name: str, exported: np.ndarray, expected: np.ndarray) -> None:
@@ -73,15 +78,21 @@ def require_parity(name: str, exported: np.ndarray, expected: np.ndarray) -> Non
         raise Refused(f"{name}: a probability of the exported model differs by {difference:.2g}, more than {PARITY}")
 
 
-def _rename(graph: onnx.GraphProto, inputs: Mapping[str, str | None]) -> None:
-    """Name all but inputs and output by their place, since the converter's names differ from run to run."""
-    names = {value.name: inputs.get(value.name, value.name) for value in graph.input} | {graph.output[0].name: ANSWER}
+def rename(graph: onnx.GraphProto, inputs: Mapping[str, str | None]) -> None:
+    """Name all but inputs and output by their place, since the converter's names differ from run to run.
+
+    Args:
+        graph: changed in place; it has one output.
+        inputs: new names of inputs, by the old ones; others keep theirs.
+    """
+    names = {LEFT_OUT: LEFT_OUT, graph.output[0].name: OUTPUT}
+    names |= {value.name: inputs.get(value.name, value.name) for value in graph.input}
     for number, node in enumerate(graph.node):
         node.name = f"{node.op_type}{number}"
         for place, name in enumerate(node.input):
             names.setdefault(name, f"{node.name}_input{place}")
-        for name in node.output:
-            names.setdefault(name, node.name)
+        for place, name in enumerate(node.output):
+            names.setdefault(name, f"{node.name}_output{place}" if place else node.name)
         node.input[:], node.output[:] = ([names[name] for name in tensors] for tensors in (node.input, node.output))
     for value in (*graph.initializer, *graph.input, *graph.output):
         value.name = names[value.name]
@@ -90,6 +101,12 @@ def _rename(graph: onnx.GraphProto, inputs: Mapping[str, str | None]) -> None:
         value.type.tensor_type.shape.dim[0].dim_param = "faces"
     graph.doc_string = ""
     del graph.value_info[:]  # shapes of what lies between, under the old names
+
+
+def _checked(model: onnx.ModelProto) -> bytes:
+    """Return the bytes of a model whose names, types and shapes ONNX's own checker accepts."""
+    onnx.checker.check_model(model, full_check=True)
+    return model.SerializeToString(deterministic=True)
 
 
 def _without_statistics(network: keras.Model) -> keras.Model:

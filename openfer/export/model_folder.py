@@ -32,19 +32,19 @@ AT_ONCE = 256
 """Faces that go through the network together; more need more memory and are no faster."""
 
 
-class BundleError(Refused):
+class ModelError(Refused):
     """A folder is no exported model that this version can run."""
 
 
 @dataclass(frozen=True)
-class Bundle:
+class ExportedModel:
     """A model that runs.
 
     Attributes:
         facts: what model.json holds: "name", "display_name", "temperature", "unsure_below", "descriptors" (settings
             by name), "public_test" (how the threshold does there), "provenance" (MD5 of the networks).
         session: the network.
-        vocabulary: (k, 128) of the SIFT words; None where none is wanted.
+        vocabulary: (k, 128) of the SIFT words; None where no descriptor needs it.
     """
 
     facts: Mapping[str, Any]
@@ -52,7 +52,7 @@ class Bundle:
     vocabulary: np.ndarray | None = None
 
     @classmethod
-    def of(cls, network: bytes, facts: Mapping[str, Any], vocabulary: np.ndarray | None = None) -> "Bundle":
+    def of(cls, network: bytes, facts: Mapping[str, Any], vocabulary: np.ndarray | None = None) -> "ExportedModel":
         """Make a network in ONNX ready to run."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -61,11 +61,11 @@ class Bundle:
         return cls(facts, session, vocabulary)
 
     @classmethod
-    def load(cls, folder: Path | str) -> "Bundle":
+    def load(cls, folder: Path | str) -> "ExportedModel":
         """Read an exported model.
 
         Raises:
-            BundleError: the folder lacks a file, was made by another version, or is damaged.
+            ModelError: the folder lacks a file, was made by another version, or is damaged.
         """
         folder = Path(folder)
         facts = _facts(folder)
@@ -75,8 +75,8 @@ class Bundle:
             vocabulary = np.load(io.BytesIO(content), allow_pickle=False)
         try:
             return cls.of(network, facts, vocabulary)
-        except Exception as error:  # onnxruntime's own kinds
-            raise BundleError(f"{folder / MODEL}: onnxruntime {onnxruntime.__version__} cannot run it") from error
+        except Exception as error:  # onnxruntime raises its own kinds
+            raise ModelError(f"{folder / MODEL}: onnxruntime {onnxruntime.__version__} cannot run it") from error
 
     def predict(self, faces: np.ndarray, views: Sequence[View] = BOTH) -> np.ndarray:
         """Return calibrated probabilities (n, 7), the mean over views of each face.
@@ -117,7 +117,7 @@ def save(folder: Path, network: bytes, facts: Mapping[str, Any], vocabulary: np.
     Args:
         folder: made where it is missing.
         network: in ONNX.
-        facts: as in `Bundle.facts`; version, checksum and size of the faces are added.
+        facts: as in `ExportedModel.facts`; version, checksum and size of the faces are added.
         vocabulary: (k, 128) of the SIFT words where a SIFT hybrid takes part.
     """
     checked = {"format": FORMAT, "image_size": IMAGE_SIZE, "sha256": hashlib.sha256(network).hexdigest()}
@@ -133,21 +133,21 @@ def _facts(folder: Path) -> dict[str, Any]:
     try:
         facts = json.loads(_content(path))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BundleError(f"{path}: damaged ({error})") from error
+        raise ModelError(f"{path}: damaged ({error})") from error
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         made = facts.get("format") if isinstance(facts, dict) else None
-        raise BundleError(f"{path}: made by another version (format {made}, this one reads {FORMAT})")
+        raise ModelError(f"{path}: made by another version (format {made}, this one reads {FORMAT})")
     wrong = [name for name, kind in REQUIRED.items() if not isinstance(facts.get(name), kind)]
-    wrong += [name for name in facts.get("descriptors") or () if name not in ("sift", "dsift")]
+    wrong = wrong or [name for name in facts["descriptors"] if name not in ("sift", "dsift")]
     if wrong:
-        raise BundleError(f"{path}: damaged: {', '.join(wrong)} missing or not as it should be")
+        raise ModelError(f"{path}: damaged: {', '.join(wrong)} missing or not as it should be")
     return facts
 
 
 def _checked(path: Path, sha256: str | None) -> bytes:
     content = _content(path)
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise BundleError(f"{path}: damaged: its checksum is not the one in {FACTS}")
+        raise ModelError(f"{path}: damaged: its checksum is not the one in {FACTS}")
     return content
 
 
@@ -155,4 +155,4 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BundleError(f"{path}: {error.strerror}; --model wants a folder that `dvc repro export` made") from error
+        raise ModelError(f"{path}: {error.strerror}; --model wants a folder that `dvc repro export` made") from error

@@ -1,6 +1,6 @@
 """Faces in a picture: find them, bring the eyes where FER2013 has them, cut out what the networks see.
 
-FER2013's own margins are what these detectors find on its Training faces, in the median: `python -m docs.face_margins`.
+The margins are what these detectors find on FER2013's Training faces, in the median: `python -m docs.face_margins`.
 """
 
 from collections.abc import Sequence
@@ -138,11 +138,11 @@ def without_doubles(faces: Sequence[Face], share: float = 0.5) -> list[Face]:
         faces: of one picture, found in several passes.
         share: of the smaller box that two boxes of the same face have in common at least.
     """
-    kept: list[Face] = []
+    surest: list[Face] = []
     for face in sorted(faces, key=lambda face: -face.confidence):
-        if all(common(face.box, other.box) < share for other in kept):
-            kept.append(face)
-    return kept
+        if all(common(face.box, other.box) < share for other in surest):
+            surest.append(face)
+    return surest
 
 
 def common(one: Box, other: Box) -> float:

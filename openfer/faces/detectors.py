@@ -197,5 +197,5 @@ def _blazeface_weights() -> bytes:
     tasks = sorted(Path(package.submodule_search_locations[0]).rglob("*.task")) if package else []
     if not tasks:
         raise DetectorError("the detector blazeface needs the weights in requirements-app.txt; haar works without")
-    with zipfile.ZipFile(tasks[0]) as bundle:
-        return bundle.read("face_detector.tflite")
+    with zipfile.ZipFile(tasks[0]) as archive:
+        return archive.read("face_detector.tflite")

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from openfer.emotions import EMOTIONS, IMAGE_SIZE
-from openfer.export.model_folder import Bundle
+from openfer.export.model_folder import ExportedModel
 from openfer.faces.alignment import Detector, Face, cut_out, find
 from openfer.faces.pictures import require_rgb
 from openfer.prediction.views import BOTH, View
@@ -44,17 +44,17 @@ class Expression:
 
 
 class Predictor:
-    """Finds faces and says what they show."""
+    """Finds faces and predicts what they show."""
 
-    def __init__(self, bundle: Bundle, detector: Detector, views: Sequence[View] = BOTH) -> None:
+    def __init__(self, model: ExportedModel, detector: Detector, views: Sequence[View] = BOTH) -> None:
         """Join a model and a detector.
 
         Args:
-            bundle: the model.
+            model: predicts what they show.
             detector: finds the faces.
             views: of each face that are averaged.
         """
-        self.bundle, self.detector, self.views = bundle, detector, views
+        self.model, self.detector, self.views = model, detector, views
 
     def __call__(self, pictures: Sequence[np.ndarray]) -> list[list[Expression]]:
         """Return the faces of each picture with what they show; all faces go through the network together.
@@ -67,28 +67,28 @@ class Predictor:
         """
         for picture in pictures:
             require_rgb(picture)
-        return self.judge(pictures, [find(picture, self.detector) for picture in pictures])
+        return self.predict(pictures, [find(picture, self.detector) for picture in pictures])
 
-    def judge(self, pictures: Sequence[np.ndarray], faces: Sequence[Sequence[Face]]) -> list[list[Expression]]:
-        """Return what faces show that are known already, picture by picture."""
-        crops = [cut_out(picture, face) for picture, own in zip(pictures, faces, strict=True) for face in own]
-        judged = iter(self._judge(crops, [face for own in faces for face in own]))
-        return [[next(judged) for _ in own] for own in faces]
+    def predict(self, pictures: Sequence[np.ndarray], faces: Sequence[Sequence[Face]]) -> list[list[Expression]]:
+        """Return what faces show that were found already, picture by picture."""
+        pairs = [(picture, face) for picture, found in zip(pictures, faces, strict=True) for face in found]
+        expressions = iter(self._predict([cut_out(*pair) for pair in pairs], [face for _, face in pairs]))
+        return [[next(expressions) for _ in found] for found in faces]
 
-    def judge_crops(self, pictures: Sequence[np.ndarray]) -> list[Expression]:
+    def predict_crops(self, pictures: Sequence[np.ndarray]) -> list[Expression]:
         """Return what pictures show that are faces already, cut out as FER2013 has them; the face is the whole picture.
 
         Args:
             pictures: (height, width, 3) uint8 RGB each, of any sizes.
         """
         faces = [Face((0, 0, picture.shape[1], picture.shape[0]), 1.0) for picture in pictures]
-        return self._judge([_as_crop(picture) for picture in pictures], faces)
+        return self._predict([_as_crop(picture) for picture in pictures], faces)
 
-    def _judge(self, crops: Sequence[np.ndarray], faces: Sequence[Face]) -> list[Expression]:
+    def _predict(self, crops: Sequence[np.ndarray], faces: Sequence[Face]) -> list[Expression]:
         together = np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8)
-        judged = zip(faces, self.bundle.predict(together, self.views), together.std(axis=(1, 2)).tolist(), strict=True)
-        threshold = self.bundle.facts["unsure_below"]
-        return [Expression(face, probabilities, threshold, contrast) for face, probabilities, contrast in judged]
+        threshold, contrasts = self.model.facts["unsure_below"], together.std(axis=(1, 2)).tolist()
+        columns = zip(faces, self.model.predict(together, self.views), contrasts, strict=True)
+        return [Expression(face, probabilities, threshold, contrast) for face, probabilities, contrast in columns]
 
 
 def _as_crop(picture: np.ndarray) -> np.ndarray:

@@ -1,33 +1,33 @@
-"""Where did the network look? At what, once covered, changes the answer (Zeiler & Fergus 2014, arXiv:1311.2901).
+"""Where did the network look? At what, once covered, changes the prediction (Zeiler & Fergus 2014, arXiv:1311.2901).
 
-Covering needs nothing but answers, so that it works for every exported model, ensembles and descriptors included.
+Covering needs nothing but predictions, so that it works for every exported model, ensembles and descriptors included.
 """
 
 import cv2
 import numpy as np
 
 from openfer.emotions import IMAGE_SIZE
-from openfer.export.model_folder import Bundle
+from openfer.export.model_folder import ExportedModel
 from openfer.prediction.views import PLAIN
 
 PATCH, STEP = 10, 4
 """Side of the square that covers, and pixels between two places of it."""
 
 
-def occlusion(bundle: Bundle, face: np.ndarray) -> np.ndarray:
+def occlusion(model: ExportedModel, face: np.ndarray) -> np.ndarray:
     """Return how much each pixel speaks for the most probable emotion, (48, 48) from 0 to 1.
 
     Args:
-        bundle: the model.
+        model: explained.
         face: (48, 48) uint8, cut out as FER2013 has them.
     """
     places = [(top, left) for top in _places() for left in _places()]
     covered = np.repeat(face[np.newaxis], len(places), axis=0)
     for view, (top, left) in zip(covered, places, strict=True):
         view[max(0, top) : top + PATCH, max(0, left) : left + PATCH] = round(float(face.mean()))
-    answers = bundle.predict(np.concatenate([face[np.newaxis], covered]), [PLAIN])
-    emotion = answers[0].argmax()
-    lost = np.clip(answers[0, emotion] - answers[1:, emotion], 0, None)
+    predicted = model.predict(np.concatenate([face[np.newaxis], covered]), [PLAIN])
+    emotion = predicted[0].argmax()
+    lost = np.clip(predicted[0, emotion] - predicted[1:, emotion], 0, None)
     heat, count = np.zeros((2, IMAGE_SIZE, IMAGE_SIZE))
     for loss, (top, left) in zip(lost, places, strict=True):
         area = np.s_[max(0, top) : top + PATCH, max(0, left) : left + PATCH]

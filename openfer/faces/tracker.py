@@ -71,7 +71,7 @@ class Tracker:
     def _smoothed(self, person: Person, expression: Expression, seconds: float) -> Expression:
         if not self.smoothing:
             return expression
-        kept = np.exp(-(seconds - person.seconds) / self.smoothing)
+        before = np.exp(-(seconds - person.seconds) / self.smoothing)
         return replace(
-            expression, probabilities=kept * person.last.probabilities + (1 - kept) * expression.probabilities
+            expression, probabilities=before * person.last.probabilities + (1 - before) * expression.probabilities
         )

@@ -1,12 +1,12 @@
-"""Calibration: the error is nought where confidence is accuracy, and temperature undoes what sharpening did."""
+"""Calibration: the error is zero where confidence is accuracy, and temperature undoes what sharpening did."""
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss
 
 from openfer.evaluation.calibration import (
     BINS,
     calibration_error,
-    cross_entropy,
     reliability,
     scaled,
     sure_from,
@@ -45,8 +45,21 @@ def test_scaling_keeps_sums_and_the_order_of_classes(calibrated):
     np.testing.assert_allclose(scaled(probabilities, 1.0), probabilities, atol=1e-5)
 
 
+def test_the_temperature_has_the_smallest_cross_entropy_by_scikit_learn(calibrated):
+    probabilities, labels = calibrated
+    sharp = scaled(probabilities, 0.5)
+    found = temperature(sharp, labels)
+    best, *others = (log_loss(labels, scaled(sharp, found * factor)) for factor in (1, 0.98, 1.02))
+    assert best < min(others)
+
+
 def test_certain_and_wrong_costs_much_but_not_infinitely():
-    assert cross_entropy(np.eye(7)[[0]], np.array([1])) == pytest.approx(-np.log(1e-7))
+    labels = np.array([0] * 9 + [1])
+    assert 1 < temperature(np.eye(7)[np.zeros(10, int)], labels) < 10
+
+
+def test_without_a_face_probabilities_stay_as_they_are():
+    assert temperature(np.empty((0, 7)), np.empty(0, int)) == 1.0
 
 
 def test_bins_hold_every_face_once_also_the_certain_ones(calibrated):
@@ -61,7 +74,7 @@ def test_always_certain_and_half_right_has_an_error_of_a_half():
     assert calibration_error(np.eye(7)[[0, 0]], np.array([0, 1])) == pytest.approx(0.5)
 
 
-def test_faces_as_sure_as_the_threshold_are_right_as_often_as_asked():
+def test_faces_as_sure_as_the_threshold_are_right_as_often_as_they_must_be():
     confidences = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
     probabilities = np.zeros((5, 7))
     probabilities[:, 0], probabilities[:, 1] = confidences, 1 - confidences

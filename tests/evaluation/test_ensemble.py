@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from openfer.evaluation.ensemble import ENSEMBLES, MODELS, combine, display_name, systems
-from openfer.files import model_name
+from openfer.evaluation.ensemble import ENSEMBLES, MODELS, SYSTEMS, combine, display_name, members, systems
+from pipeline.paths import model_name
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def test_the_models_are_two_networks_with_each_descriptor_or_none():
 
 
 def test_the_members_are_those_of_the_reference_and_all_six():
-    assert {name: members for name, (_, members) in ENSEMBLES.items()} == {
+    assert {name: members(name) for name in ENSEMBLES} == {
         "cnn+sift": ("cnn", "cnn-sift"),
         "cnn+dsift": ("cnn", "cnn-dsift"),
         "cnn-all": ("cnn", "cnn-sift", "cnn-dsift"),
@@ -28,6 +28,10 @@ def test_the_members_are_those_of_the_reference_and_all_six():
         "vgg-all": ("vgg", "vgg-sift", "vgg-dsift"),
         "all": ("cnn", "cnn-sift", "cnn-dsift", "vgg", "vgg-sift", "vgg-dsift"),
     }
+
+
+def test_a_model_is_its_only_member():
+    assert {model: members(model) for model in MODELS} == {model: (model,) for model in MODELS}
 
 
 def test_combine_takes_the_mean_of_each_probability():
@@ -42,17 +46,23 @@ def test_the_probabilities_of_an_ensemble_sum_to_one(probabilities):
         np.testing.assert_allclose(values.sum(axis=1), 1, atol=1e-6)
 
 
-def test_systems_are_the_untouched_models_and_the_ensembles_of_their_members(probabilities):
+def test_systems_are_the_models_as_they_are_and_the_ensembles_of_their_members(probabilities):
     found = systems(probabilities)
-    assert list(found) == [*MODELS, *ENSEMBLES]
+    assert list(found) == [*MODELS, *ENSEMBLES] == list(SYSTEMS)
     for model in MODELS:
-        assert found[model] is probabilities[model]
+        np.testing.assert_array_equal(found[model], probabilities[model])
+        assert found[model].dtype == probabilities[model].dtype
     expected = (probabilities["vgg"] + probabilities["vgg-dsift"]) / 2
     np.testing.assert_allclose(found["vgg+dsift"], expected, rtol=1e-6)
 
 
+def test_some_systems_need_their_members_alone(probabilities):
+    two = {model: probabilities[model] for model in ("cnn", "cnn-sift")}
+    assert list(systems(two, ["cnn+sift", "cnn"])) == ["cnn+sift", "cnn"]
+
+
 def test_every_system_has_a_display_name_of_its_own():
-    names = [display_name(system) for system in (*MODELS, *ENSEMBLES)]
+    names = [display_name(system) for system in SYSTEMS]
     assert len(set(names)) == 13
     assert display_name("vgg-dsift") == "DSIFT-VGG"
     assert display_name("cnn+sift") == "CNN + SIFT-CNN"

@@ -1,10 +1,10 @@
-"""The official split of FER2013 is recognised by its counts, and so is one whose evaluation splits changed places."""
+"""The official split is recognised by its counts, and so are changed places; faces with a duplicate are left out."""
 
 import numpy as np
 import pytest
 
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, TRAINING
-from openfer.evaluation.protocol import OFFICIAL, ProtocolError, class_counts, protocol
+from openfer.evaluation.protocol import OFFICIAL, ProtocolError, class_counts, protocol, without_duplicate
 
 
 def official() -> tuple[np.ndarray, np.ndarray]:
@@ -56,3 +56,25 @@ def test_a_random_split_of_the_same_faces_is_not_the_official_one():
 def test_an_emotion_without_a_face_counts_zero():
     assert class_counts(np.array([0, 0, 5])) == (2, 0, 0, 0, 0, 1, 0)
     assert class_counts(np.array([], np.uint8)) == (0,) * 7
+
+
+IMAGES = np.arange(6, dtype=np.uint8)[[0, 1, 2, 1, 3, 2, 4, 5], None, None] * np.ones((48, 48), np.uint8)
+SPLIT = np.array([TRAINING, TRAINING, TRAINING, PUBLIC_TEST, PUBLIC_TEST, PRIVATE_TEST, PRIVATE_TEST, PUBLIC_TEST])
+
+
+def test_only_faces_of_the_split_without_a_duplicate_in_training_are_left():
+    assert without_duplicate(IMAGES, SPLIT, PUBLIC_TEST).tolist() == [4, 7]
+    assert without_duplicate(IMAGES, SPLIT, PRIVATE_TEST).tolist() == [6]
+
+
+def test_a_duplicate_in_another_evaluation_split_is_no_reason_to_leave_a_face_out():
+    images = IMAGES.copy()
+    images[4] = images[6]
+    assert 4 in without_duplicate(images, SPLIT, PUBLIC_TEST)
+
+
+def test_a_split_that_is_nothing_but_duplicates_is_an_error():
+    images = IMAGES.copy()
+    images[SPLIT == PUBLIC_TEST] = images[0]
+    with pytest.raises(ProtocolError, match="every image of PublicTest has a duplicate in Training"):
+        without_duplicate(images, SPLIT, PUBLIC_TEST)

@@ -1,4 +1,4 @@
-"""Where did the network look: at what changes the answer once it is covered."""
+"""Where did the network look: at what changes the prediction once it is covered."""
 
 from types import SimpleNamespace
 
@@ -10,12 +10,12 @@ from openfer.faces.saliency import heat_map, occlusion
 def bright_corner(faces: np.ndarray, views: object) -> np.ndarray:
     """Be as happy as the lower right corner is bright."""
     happy = faces[:, 36:, 36:].mean(axis=(1, 2)) / 255
-    answers = np.zeros((len(faces), 7))
-    answers[:, 3], answers[:, 6] = happy, 1 - happy
-    return answers
+    probabilities = np.zeros((len(faces), 7))
+    probabilities[:, 3], probabilities[:, 6] = happy, 1 - happy
+    return probabilities
 
 
-def test_what_the_answer_depends_on_is_hot_and_nothing_else():
+def test_what_the_prediction_depends_on_is_hot_and_nothing_else():
     face = np.zeros((48, 48), np.uint8)
     face[36:, 36:] = 250
     heat = occlusion(SimpleNamespace(predict=bright_corner), face)

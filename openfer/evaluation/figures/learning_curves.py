@@ -1,10 +1,12 @@
 """The picture of the learning curves."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
 from openfer.evaluation.ensemble import display_name
+from openfer.evaluation.figures.palette import COLOURS
 
 
 def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
@@ -15,12 +17,12 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> F
     """
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
-    for index, (name, history) in enumerate(histories.items()):
+    for colour, (name, history) in zip(itertools.cycle(COLOURS), histories.items(), strict=False):
         epochs, public, training = (
             [float(row[key]) for row in history] for key in ("epoch", "public_accuracy", "train_accuracy")
         )
-        axes.plot(epochs, public, color=f"C{index}", label=display_name(name))
-        axes.plot(epochs, training, color=f"C{index}", linestyle=":")
+        axes.plot(epochs, public, color=colour, label=display_name(name))
+        axes.plot(epochs, training, color=colour, linestyle=":")
     axes.set(xlabel="epoch", ylabel="accuracy", title="PublicTest (solid), Training with augmentation (dotted)")
     axes.grid(alpha=0.3)
     axes.legend()

@@ -1,6 +1,8 @@
-"""Learning curves: two lines a model in one colour, each with its own figures."""
+"""Learning curves: two lines per model in one colour, and colours that everybody can tell apart."""
 
+from openfer.evaluation.ensemble import MODELS, SYSTEMS
 from openfer.evaluation.figures.learning_curves import learning_curves
+from openfer.evaluation.figures.palette import COLOURS
 from openfer.files import save_figure
 
 
@@ -12,7 +14,7 @@ def test_a_model_has_a_solid_and_a_dotted_line_of_one_colour():
     (axes,) = learning_curves({"cnn": history(0.3), "vgg": history(0.5)}).axes
     lines = axes.get_lines()
     assert [line.get_linestyle() for line in lines] == ["-", ":", "-", ":"]
-    assert [line.get_color() for line in lines] == ["C0", "C0", "C1", "C1"]
+    assert [line.get_color() for line in lines] == [COLOURS[0], COLOURS[0], COLOURS[1], COLOURS[1]]
 
 
 def test_the_lines_hold_the_accuracies_by_epoch():
@@ -32,3 +34,14 @@ def test_models_may_have_trained_for_different_numbers_of_epochs(tmp_path):
     figure = learning_curves({"cnn": history(0.3), "vgg": history(0.5)[:1]})
     save_figure(tmp_path / "curves.png", figure)
     assert len(figure.axes[0].get_lines()[2].get_xdata()) == 1
+
+
+def test_each_of_the_six_models_has_a_colour_of_its_own():
+    (axes,) = learning_curves({model: history(0.3) for model in MODELS}).axes
+    assert len({line.get_color() for line in axes.get_lines()}) == len(MODELS)
+
+
+def test_no_model_is_left_out_where_there_are_more_than_colours():
+    assert len(SYSTEMS) > len(COLOURS)
+    (axes,) = learning_curves({system: history(0.3) for system in SYSTEMS}).axes
+    assert len(axes.get_lines()) == 2 * len(SYSTEMS)
