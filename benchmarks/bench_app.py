@@ -24,7 +24,7 @@ import skimage.data
 
 from openfer import MODEL
 from openfer.app.webcam import Judge, Newest, show
-from openfer.export.model_folder import Bundle
+from openfer.export.model_folder import ExportedModel
 from openfer.faces.alignment import find
 from openfer.faces.detectors import BlazeFace, Haar
 from openfer.faces.predictor import Predictor
@@ -39,7 +39,7 @@ SECONDS = 3.0
 
 def main(model: Path) -> None:
     """Print one figure a line."""
-    bundle, photo = Bundle.load(model), astronaut()
+    bundle, photo = ExportedModel.load(model), astronaut()
     detectors = {"haar": Haar(), "blazeface": BlazeFace()}
     tell("pictures: faces found of those that are there")
     for name, (picture, there) in pictures().items():

@@ -37,7 +37,9 @@ def main() -> None:
     evaluation = evaluation_of(PUBLIC_TEST, paths.METRICS, images, labels, split)
     histories = {model: files.load_csv(paths.history_path(model), HISTORY) for model in MODELS}
     scores = evaluation.scores(evaluation.temperatures())
+    report = files.load_json(paths.DATA_REPORT)
     facts = {"protocol": protocol(labels, split), "split": SPLITS[PUBLIC_TEST]}
+    facts |= {"data": {key: report[key] for key in ("source", "sha256", "md5", "recognised_as")}}
     facts |= {"epochs": {model: len(rows) for model, rows in histories.items()}}
     save(paths.METRICS, evaluation, facts | {"systems": scores})
     draw(paths.METRICS, evaluation, scores, images)
@@ -63,9 +65,10 @@ def evaluation_of(code: int, folder: Path, images: np.ndarray, labels: np.ndarra
     for model in MODELS:
         path = paths.probabilities_path(folder, model)
         tables[model] = probabilities.read(files.load_csv(path, probabilities.COLUMNS), rows, str(path))
-    unique = ~is_duplicate(images[rows], images[split == TRAINING])
+    without_duplicate = ~is_duplicate(images[rows], images[split == TRAINING])
     averaged = systems({model: table.averaged for model, table in tables.items()})
-    return Evaluation(rows, labels[rows], averaged, {model: table.single for model, table in tables.items()}, unique)
+    single = {model: table.single for model, table in tables.items()}
+    return Evaluation(rows, labels[rows], averaged, single, without_duplicate)
 
 
 def save(folder: Path, evaluation: Evaluation, facts: Mapping[str, Any]) -> None:

@@ -112,12 +112,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
         command = importlib.import_module(f"openfer.app.{options.command}")
-        from openfer.export.model_folder import Bundle
+        from openfer.export.model_folder import ExportedModel
         from openfer.faces import detectors
         from openfer.faces.predictor import Predictor
 
         with contextlib.closing(getattr(detectors, DETECTORS[options.detector])()) as detector:
-            return command.main(options, Predictor(Bundle.load(options.model), detector))
+            return command.main(options, Predictor(ExportedModel.load(options.model), detector))
     except ImportError as error:
         sys.stderr.write(f"{options.command}: {missing(options.command, error)}\n")
         return 2

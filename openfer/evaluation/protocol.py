@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from openfer.data.duplicates import twins
+from openfer.data.duplicates import is_duplicate
 from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 from openfer.errors import Refused
 
@@ -49,7 +49,7 @@ def without_duplicate(images: np.ndarray, split: np.ndarray, code: int) -> np.nd
         ProtocolError: there are none.
     """
     rows = np.flatnonzero(split == code)
-    rows = rows[~twins(images[rows], images[split == TRAINING])]
+    rows = rows[~is_duplicate(images[rows], images[split == TRAINING])]
     if not len(rows):
         raise ProtocolError(
             f"every image of {SPLITS[code]} has a duplicate in {SPLITS[TRAINING]}, so that it measures nothing: "

@@ -5,7 +5,7 @@ from pathlib import Path
 import mlflow
 import numpy as np
 
-from openfer.export.model_folder import Bundle
+from openfer.export.model_folder import ExportedModel
 
 
 class Served(mlflow.pyfunc.PythonModel):
@@ -13,7 +13,7 @@ class Served(mlflow.pyfunc.PythonModel):
 
     def load_context(self, context: mlflow.pyfunc.PythonModelContext) -> None:
         """Load the exported model."""
-        self.bundle = Bundle.load(Path(context.artifacts["bundle"]))
+        self.bundle = ExportedModel.load(Path(context.artifacts["bundle"]))
 
     def predict(self, context: mlflow.pyfunc.PythonModelContext, model_input: np.ndarray) -> np.ndarray:
         """Return probabilities (n, 7), in the order of `openfer.emotions.EMOTIONS`, of faces (n, 48, 48) uint8."""

@@ -14,8 +14,8 @@ from tests.photos import astronaut
 
 LIBRARY = """
 import numpy, openfer
-from openfer.export.model_folder import Bundle
-assert Bundle.load(openfer.MODEL).predict(numpy.zeros((2, 48, 48), numpy.uint8)).shape == (2, 7)
+from openfer.export.model_folder import ExportedModel
+assert ExportedModel.load(openfer.MODEL).predict(numpy.zeros((2, 48, 48), numpy.uint8)).shape == (2, 7)
 """
 HERE = re.compile(r'sa_family=AF_(UNIX|NETLINK)|inet_addr\("127\.|inet_pton\(AF_INET6, "::1"|sa_family=AF_UNSPEC')
 CALLS = "trace=connect,sendto,sendmsg,sendmmsg"

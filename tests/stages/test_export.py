@@ -18,7 +18,7 @@ from openfer.data.duplicates import is_duplicate
 from openfer.emotions import PUBLIC_TEST, TRAINING
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS
 from openfer.export.calibration import calibrate
-from openfer.export.model_folder import Bundle
+from openfer.export.model_folder import ExportedModel
 from openfer.prediction.probabilities import COLUMNS, read
 from openfer.prediction.views import TEN
 from pipeline import paths
@@ -29,7 +29,7 @@ from tests.servers import answers
 @pytest.fixture(scope="module")
 def bundles(finished):
     """All exported models."""
-    return {name: Bundle.load(finished.folder / paths.exported_path(name)) for name in (*MODELS, *ENSEMBLES)}
+    return {name: ExportedModel.load(finished.folder / paths.exported_path(name)) for name in (*MODELS, *ENSEMBLES)}
 
 
 def arrays(finished) -> tuple[np.ndarray, ...]:
@@ -122,5 +122,5 @@ def test_the_ensemble_of_all_six_is_registered_and_can_be_served(finished):
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait()
-    expected = Bundle.load(finished.folder / paths.exported_path("all")).predict(faces)
+    expected = ExportedModel.load(finished.folder / paths.exported_path("all")).predict(faces)
     np.testing.assert_allclose(served, expected, atol=1e-6)

@@ -5,7 +5,7 @@ import hashlib
 import yaml
 
 from openfer import MODEL
-from openfer.export.model_folder import Bundle
+from openfer.export.model_folder import ExportedModel
 from tests.imports import ROOT
 
 FILES = [path for path in (ROOT / "released").rglob("*") if path.is_file()]
@@ -29,6 +29,6 @@ def test_released_files_are_networks_of_dvc_lock():
 
 
 def test_the_model_of_the_program_is_small_and_made_of_a_network_of_dvc_lock():
-    bundle = Bundle.load(MODEL)
+    bundle = ExportedModel.load(MODEL)
     assert bundle.facts["provenance"] == {path: md5 for md5, path in networks().items() if path == "models/vgg.keras"}
     assert sum(path.stat().st_size for path in MODEL.iterdir()) < 10e6
