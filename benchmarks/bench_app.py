@@ -37,9 +37,9 @@ SECONDS = 3.0
 """How long each thing is done over and over."""
 
 
-def main(model: Path) -> None:
+def main(folder: Path) -> None:
     """Print one figure a line."""
-    bundle, photo = ExportedModel.load(model), astronaut()
+    model, photo = ExportedModel.load(folder), astronaut()
     detectors = {"haar": Haar(), "blazeface": BlazeFace()}
     tell("pictures: faces found of those that are there")
     for name, (picture, there) in pictures().items():
@@ -47,13 +47,13 @@ def main(model: Path) -> None:
         tell(f"  {name}: {there} there; {counts}")
     near = {"blazeface, faces of 80 pixels at least": detectors["blazeface"].for_faces_of(80)}
     for name, detector in (detectors | near).items():
-        predictor = Predictor(bundle, detector)
+        predictor = Predictor(model, detector)
         search, path = rate(find, photo, detector), rate(predictor, [photo])
         tell(f"{name}: search {search:.0f}/s, whole path {path:.0f}/s, live {live(predictor, photo):.0f} pictures/s")
-    compare_classifiers(bundle)
+    compare_classifiers(model)
     for detector in detectors.values():
         detector.close()
-    tell(f"start to first answer: {start(model, photo):.1f} s")
+    tell(f"start to first answer: {start(folder, photo):.1f} s")
 
 
 def pictures() -> Mapping[str, tuple[np.ndarray, int]]:
@@ -84,11 +84,11 @@ def placed(picture: np.ndarray, scale: float) -> np.ndarray:
     return large
 
 
-def compare_classifiers(bundle: Bundle) -> None:
-    """Print how much faster one face after the other is judged than by `keras.Model.predict` of a plain network."""
+def compare_classifiers(model: ExportedModel) -> None:
+    """Print how much faster one face after the other is predicted than by `keras.Model.predict` of a plain network."""
     face = np.random.default_rng(0).integers(0, 256, (1, 48, 48), np.uint8)
-    alone, path = rate(bundle.predict, face, [PLAIN]), paths.model_path(bundle.facts["name"])
-    if bundle.facts["descriptors"]:
+    alone, path = rate(model.predict, face, [PLAIN]), paths.model_path(model.facts["name"])
+    if model.facts["descriptors"]:
         tell(f"classifier: {alone:.0f} faces/s one by one, descriptors included")
         return
     if not path.exists():

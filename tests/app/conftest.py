@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faces.test_predictor import write
+from tests.export.models import write_model
 
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an exported model of random weights."""
-    return write(tmp_path_factory.mktemp("model"))
+    return write_model(tmp_path_factory.mktemp("model"))
