@@ -29,7 +29,7 @@ from openfer.faces.alignment import find
 from openfer.faces.detectors import BlazeFace, Haar
 from openfer.faces.predictor import Predictor
 from openfer.faces.tracker import Tracker
-from openfer.prediction.views import PLAIN
+from openfer.prediction.crops import PLAIN
 from pipeline import paths
 from tests.photos import astronaut, grace_hopper
 

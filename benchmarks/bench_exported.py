@@ -19,7 +19,7 @@ from tqdm import tqdm
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS
 from openfer.evaluation.tables import markdown
 from openfer.export.model_folder import AT_ONCE, MODEL, ExportedModel
-from openfer.prediction.views import TEN
+from openfer.prediction.crops import TEN
 from pipeline import arrays, paths
 from stages import run
 

@@ -18,7 +18,7 @@ from openfer.errors import Refused
 from openfer.evaluation.calibration import scaled
 from openfer.files import digest, save_array, save_bytes, save_json
 from openfer.networks.inputs import IMAGE
-from openfer.prediction.views import BOTH, View, view_of
+from openfer.prediction.crops import BOTH, Crop, crop_of
 
 FORMAT = 1
 """Version of what model.json holds."""
@@ -78,28 +78,28 @@ class ExportedModel:
         except Exception as error:  # onnxruntime raises its own kinds
             raise ModelError(f"{folder / MODEL}: onnxruntime {onnxruntime.__version__} cannot run it") from error
 
-    def predict(self, faces: np.ndarray, views: Sequence[View] = BOTH) -> np.ndarray:
-        """Return calibrated probabilities (n, 7), the mean over views of each face.
+    def predict(self, faces: np.ndarray, crops: Sequence[Crop] = BOTH) -> np.ndarray:
+        """Return calibrated probabilities (n, 7), the mean over crops of each face.
 
         Args:
             faces: (n, 48, 48) uint8, cut out as FER2013 has them.
-            views: as in `openfer.prediction.views`. Descriptors are those of the face or of its mirror image,
+            crops: as in `openfer.prediction.crops`. Descriptors are those of the face or of its mirror image,
                 whatever the shift.
         """
-        return scaled(self.uncalibrated(faces, views), self.facts["temperature"])
+        return scaled(self.uncalibrated(faces, crops), self.facts["temperature"])
 
-    def uncalibrated(self, faces: np.ndarray, views: Sequence[View] = BOTH) -> np.ndarray:
+    def uncalibrated(self, faces: np.ndarray, crops: Sequence[Crop] = BOTH) -> np.ndarray:
         """Return the probabilities (n, 7) of `predict` as the network gives them."""
-        parts = [self._mean(faces[start : start + AT_ONCE], views) for start in range(0, len(faces), AT_ONCE)]
+        parts = [self._mean(faces[start : start + AT_ONCE], crops) for start in range(0, len(faces), AT_ONCE)]
         return np.concatenate([np.empty((0, len(EMOTIONS))), *parts])
 
-    def _mean(self, faces: np.ndarray, views: Sequence[View]) -> np.ndarray:
-        inputs = {IMAGE: np.concatenate([view_of(faces, view) for view in views])[..., np.newaxis].astype(np.float32)}
+    def _mean(self, faces: np.ndarray, crops: Sequence[Crop]) -> np.ndarray:
+        inputs = {IMAGE: np.concatenate([crop_of(faces, crop) for crop in crops])[..., np.newaxis].astype(np.float32)}
         for name, settings in self.facts["descriptors"].items():
             described = self._describe(name, faces, settings)
-            inputs[name] = np.concatenate([described[:, mirrored] for mirrored, _ in views])
+            inputs[name] = np.concatenate([described[:, mirrored] for mirrored, _ in crops])
         (probabilities,) = self.session.run(None, inputs)
-        return probabilities.reshape(len(views), len(faces), len(EMOTIONS)).mean(axis=0)
+        return probabilities.reshape(len(crops), len(faces), len(EMOTIONS)).mean(axis=0)
 
     def _describe(self, name: str, faces: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
         """Return (n, 2, d) float32, in half precision as the networks were trained."""

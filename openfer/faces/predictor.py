@@ -10,7 +10,7 @@ from openfer.emotions import EMOTIONS, IMAGE_SIZE
 from openfer.export.model_folder import ExportedModel
 from openfer.faces.alignment import Detector, Face, cut_out, find
 from openfer.faces.pictures import require_rgb
-from openfer.prediction.views import BOTH, View
+from openfer.prediction.crops import BOTH, Crop
 
 LEAST_CONTRAST = 16.3
 """Standard deviation of the grey values that all but a thousandth of FER2013's faces have (docs/face_margins.py)."""
@@ -46,15 +46,15 @@ class Expression:
 class Predictor:
     """Finds faces and predicts what they show."""
 
-    def __init__(self, model: ExportedModel, detector: Detector, views: Sequence[View] = BOTH) -> None:
+    def __init__(self, model: ExportedModel, detector: Detector, crops: Sequence[Crop] = BOTH) -> None:
         """Join a model and a detector.
 
         Args:
             model: predicts what they show.
             detector: finds the faces.
-            views: of each face that are averaged.
+            crops: of each face that are averaged.
         """
-        self.model, self.detector, self.views = model, detector, views
+        self.model, self.detector, self.crops = model, detector, crops
 
     def __call__(self, pictures: Sequence[np.ndarray]) -> list[list[Expression]]:
         """Return the faces of each picture with what they show; all faces go through the network together.
@@ -87,7 +87,7 @@ class Predictor:
     def _predict(self, crops: Sequence[np.ndarray], faces: Sequence[Face]) -> list[Expression]:
         together = np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8)
         threshold, contrasts = self.model.facts["unsure_below"], together.std(axis=(1, 2)).tolist()
-        columns = zip(faces, self.model.predict(together, self.views), contrasts, strict=True)
+        columns = zip(faces, self.model.predict(together, self.crops), contrasts, strict=True)
         return [Expression(face, probabilities, threshold, contrast) for face, probabilities, contrast in columns]
 
 

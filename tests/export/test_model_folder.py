@@ -10,7 +10,7 @@ import pytest
 from openfer.descriptors.settings import Grid
 from openfer.errors import Refused
 from openfer.export.model_folder import FACTS, MODEL, VOCABULARY, ExportedModel, ModelError, save
-from openfer.prediction.views import BOTH, PLAIN
+from openfer.prediction.crops import BOTH, PLAIN
 from tests.export.models import FACES, facts_of, linear_network, write_model
 
 

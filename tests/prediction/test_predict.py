@@ -8,7 +8,7 @@ from openfer.networks.build import build
 from openfer.networks.layers import standardise
 from openfer.networks.settings import Fusion, Sizes
 from openfer.prediction import predict as prediction
-from openfer.prediction.views import TEN
+from openfer.prediction.crops import TEN
 from openfer.training.dataset import Dataset
 
 COUNT = 10

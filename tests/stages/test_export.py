@@ -19,8 +19,8 @@ from openfer.emotions import PUBLIC_TEST, TRAINING
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS
 from openfer.export.calibration import calibrate
 from openfer.export.model_folder import ExportedModel
+from openfer.prediction.crops import TEN
 from openfer.prediction.probabilities import COLUMNS, read
-from openfer.prediction.views import TEN
 from pipeline import paths
 from sample.demo import clean_environment
 from tests.servers import answers

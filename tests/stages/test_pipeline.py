@@ -304,7 +304,7 @@ def test_no_training_is_stale_after_a_comment_a_docstring_a_message_a_plot_a_pat
             {name for name in TRAININGS if "fused" in name} | USERS,
         ),
         ("openfer/training/optimizer.py", "nesterov=True", "nesterov=False", TRAININGS | USERS),
-        ("openfer/prediction/views.py", "SHIFT = 3", "SHIFT = 2", USERS),
+        ("openfer/prediction/crops.py", "SHIFT = 3", "SHIFT = 2", USERS),
         ("stages/predict.py", ".argmax(axis=1)", ".argmax(1)", USERS),
         (
             "params.yaml",
