@@ -9,7 +9,7 @@ ifneq ($(words $(VENV)),1)
 $(error VENV must name one folder, without spaces. Received: "$(VENV)")
 endif
 
-.PHONY: help demo app test nightly bench readme model mlflow clean interpreter
+.PHONY: help demo app test verify nightly bench readme model mlflow clean interpreter
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,8 +42,12 @@ readme: $(VENV)/ready ## write the generated parts of README.md and docs/experim
 mlflow: $(VENV)/ready ## look at the tracked trainings in a browser
 	$(VENV)/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db
 
-model: ## make the exported VGG the one that is part of the package
-	cp exported/vgg/* openfer/model/
+model: ## make the exported VGG the one that is part of the package, with its card of both splits
+	cp exported/vgg/model.onnx exported/vgg/model.json openfer/model/
+	cp metrics/private_test/cards/vgg.md openfer/model/README.md
+
+verify: $(VENV)/ready ## hash every output that is there and compare it with dvc.lock
+	$(python) -m pipeline.verify
 
 clean: ## delete the environment and the demo
 	./setup.sh $(VENV) --remove
