@@ -1,9 +1,13 @@
 """Evaluate PrivateTest with what PublicTest has chosen: probabilities, labels → figures, predictions, tests, pictures.
 
     python -m report.evaluate
+    python -m report.evaluate cnn vgg
 
 Temperatures, and the member that each ensemble is tested against, come from metrics/evaluation.json.
 """
+
+import sys
+from collections.abc import Sequence
 
 from openfer import files
 from openfer.emotions import PRIVATE_TEST, SPLITS
@@ -15,11 +19,15 @@ from stages import run
 from stages.evaluate import draw, evaluation_of, save
 
 
-def main() -> None:
-    """Read, evaluate, write."""
+def main(models: Sequence[str] = tuple(MODELS)) -> None:
+    """Read, evaluate, write.
+
+    Args:
+        models: names of those that stages/evaluate.py has evaluated.
+    """
     versions.require(["numpy", "scikit-learn"])
     images, labels, split = arrays.faces()
-    evaluation = evaluation_of(PRIVATE_TEST, paths.PRIVATE_TEST, images, labels, split)
+    evaluation = evaluation_of(PRIVATE_TEST, paths.PRIVATE_TEST, images, labels, split, models)
     public = files.load_json(paths.evaluation_path(paths.METRICS))
     chosen = public["systems"]
     scores = evaluation.scores({name: values["temperature"] for name, values in chosen.items()})
@@ -28,7 +36,7 @@ def main() -> None:
     draw(paths.PRIVATE_TEST, evaluation, scores, images)
     comparisons = {
         "ensemble_against_best_member": evaluation.against_best_member(best_members(chosen)),
-        "disagreement": evaluation.disagreements(tuple(MODELS)),
+        "disagreement": evaluation.disagreements(tuple(models)),
     }
     files.save_json(paths.COMPARISONS, comparisons)
     for name, values in scores.items():
@@ -36,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, sys.argv[1:] or tuple(MODELS))

@@ -1,11 +1,14 @@
-"""Evaluate the six models and seven ensembles on a split: probabilities, labels → figures, predictions, pictures.
+"""Evaluate models and their ensembles on a split: probabilities, labels → figures, predictions, pictures.
 
     python -m stages.evaluate
+    python -m stages.evaluate cnn vgg
 
-PublicTest alone; report/evaluate.py does the same for PrivateTest with what was fitted here.
+Without names, all six models. PublicTest alone; report/evaluate.py does the same for PrivateTest with what was fitted
+here.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from openfer import files
 from openfer.data.duplicates import is_duplicate
 from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
 from openfer.evaluation.confusion import confusion_counts, confusion_rows
-from openfer.evaluation.ensemble import MODELS, display_name, systems
+from openfer.evaluation.ensemble import MODELS, SYSTEMS, display_name, members, systems
 from openfer.evaluation.evaluation import Evaluation
 from openfer.evaluation.figures.confusion import confusion_figure
 from openfer.evaluation.figures.learning_curves import learning_curves
@@ -30,12 +33,16 @@ HISTORY = ("epoch", "train_accuracy", "public_accuracy")
 """Columns of a history that are drawn."""
 
 
-def main() -> None:
-    """Evaluate PublicTest, and write what experiments are compared by."""
+def main(models: Sequence[str] = tuple(MODELS)) -> None:
+    """Evaluate PublicTest, and write what experiments are compared by.
+
+    Args:
+        models: names; their ensembles are those of which all members are among them.
+    """
     versions.require(["numpy", "scikit-learn"])
     images, labels, split = arrays.faces()
-    evaluation = evaluation_of(PUBLIC_TEST, paths.METRICS, images, labels, split)
-    histories = {model: files.load_csv(paths.history_path(model), HISTORY) for model in MODELS}
+    evaluation = evaluation_of(PUBLIC_TEST, paths.METRICS, images, labels, split, models)
+    histories = {model: files.load_csv(paths.history_path(model), HISTORY) for model in models}
     scores = evaluation.scores(evaluation.temperatures())
     report = files.load_json(paths.DATA_REPORT)
     facts = {"protocol": protocol(labels, split), "split": SPLITS[PUBLIC_TEST]}
@@ -50,7 +57,14 @@ def main() -> None:
         print(f"{display_name(name):16} accuracy on {SPLITS[PUBLIC_TEST]} {accuracy:.4f}")
 
 
-def evaluation_of(code: int, folder: Path, images: np.ndarray, labels: np.ndarray, split: np.ndarray) -> Evaluation:
+def evaluation_of(
+    code: int,
+    folder: Path,
+    images: np.ndarray,
+    labels: np.ndarray,
+    split: np.ndarray,
+    models: Sequence[str] = tuple(MODELS),
+) -> Evaluation:
     """Take one split and what was predicted for it.
 
     Args:
@@ -59,14 +73,16 @@ def evaluation_of(code: int, folder: Path, images: np.ndarray, labels: np.ndarra
         images: (n, 48, 48) of all faces.
         labels: (n,) of all faces.
         split: (n,) codes of all faces.
+        models: names of those that predicted it.
     """
     rows = np.flatnonzero(split == code)
     tables = {}
-    for model in MODELS:
+    for model in models:
         path = paths.probabilities_path(folder, model)
         tables[model] = probabilities.read(files.load_csv(path, probabilities.COLUMNS), rows, str(path))
     without_duplicate = ~is_duplicate(images[rows], images[split == TRAINING])
-    averaged = systems({model: table.averaged for model, table in tables.items()})
+    names = [system for system in SYSTEMS if set(members(system)) <= set(models)]
+    averaged = systems({model: table.averaged for model, table in tables.items()}, names)
     single = {model: table.single for model, table in tables.items()}
     return Evaluation(rows, labels[rows], averaged, single, without_duplicate)
 
@@ -89,11 +105,10 @@ def draw(folder: Path, evaluation: Evaluation, scores: Mapping[str, Any], images
     temperatures = {name: values["temperature"] for name, values in scores.items()}
     reliability = reliability_figure(evaluation.probabilities, evaluation.labels, temperatures)
     files.save_figure(pictures / "reliability.png", reliability)
-    surest = mistakes_figure(
-        images[evaluation.rows], evaluation.labels, evaluation.probabilities["all"], f"All six on {split}"
-    )
+    last, values = list(evaluation.probabilities.items())[-1]  # all six, where they are there
+    surest = mistakes_figure(images[evaluation.rows], evaluation.labels, values, f"{display_name(last)} on {split}")
     files.save_figure(pictures / "mistakes.png", surest)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, sys.argv[1:] or tuple(MODELS))

@@ -1,11 +1,14 @@
-"""Predict a split with the six trained networks: networks, faces, descriptors → probabilities, one row per face.
+"""Predict a split with the trained networks: networks, faces, descriptors → probabilities, one row per face.
 
     python -m stages.predict
+    python -m stages.predict cnn vgg
 
-PublicTest alone; report/predict.py does the same for PrivateTest. Labels are not read. A table holds the mean over ten
-crops of each face, and what the face alone would give.
+Without names, all six. PublicTest alone; report/predict.py does the same for PrivateTest. Labels are not read. A table
+holds the mean over ten crops of each face, and what the face alone would give.
 """
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +23,13 @@ from pipeline import arrays, backend, paths, versions
 from stages import run
 
 
-def main(code: int, folder: Path) -> None:
+def main(code: int, folder: Path, models: Sequence[str] = tuple(MODELS)) -> None:
     """Predict the faces of one split.
 
     Args:
         code: of the split.
         folder: METRICS or PRIVATE_TEST of pipeline/paths.py.
+        models: names of the networks.
     """
     versions.require(["numpy", "keras", "tensorflow"])
     backend.choose("tensorflow")
@@ -34,7 +38,7 @@ def main(code: int, folder: Path) -> None:
 
     images, split = arrays.images(), arrays.split()
     rows = np.flatnonzero(split == code)
-    for model in tqdm(MODELS, desc=f"Predicting {SPLITS[code]}", unit="model"):
+    for model in tqdm(models, desc=f"Predicting {SPLITS[code]}", unit="model"):
         descriptor = paths.descriptor_of(model)
         described = arrays.descriptors(descriptor, len(images))[rows] if descriptor else None
         faces = Dataset(images[rows], np.zeros(len(rows), np.uint8), described)
@@ -42,8 +46,8 @@ def main(code: int, folder: Path) -> None:
         single = predict(network, faces).argmax(axis=1)
         rounded = table(rows, predict_ten_crop(network, faces), single)
         files.save_csv(paths.probabilities_path(folder, model), rounded)
-    print(f"{len(MODELS)} models, {len(rows):,} faces of {SPLITS[code]}, ten crops of each")
+    print(f"{len(models)} models, {len(rows):,} faces of {SPLITS[code]}, ten crops of each")
 
 
 if __name__ == "__main__":
-    run(main, PUBLIC_TEST, paths.METRICS)
+    run(main, PUBLIC_TEST, paths.METRICS, sys.argv[1:] or tuple(MODELS))

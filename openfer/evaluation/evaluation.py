@@ -96,12 +96,16 @@ class Evaluation:
 
 
 def best_members(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return of each ensemble the member with the highest accuracy; the first of equals.
+    """Return of each ensemble whose members are scored the one with the highest accuracy; the first of equals.
 
     Args:
-        scores: of every model, as `Evaluation.scores` returns them.
+        scores: of models, as `Evaluation.scores` returns them.
     """
-    return {name: max(members(name), key=lambda model: scores[model]["accuracy"]) for name in ENSEMBLES}
+    return {
+        name: max(members(name), key=lambda model: scores[model]["accuracy"])
+        for name in ENSEMBLES
+        if scores.keys() >= set(members(name))
+    }
 
 
 def _brief(labels: np.ndarray, predicted: np.ndarray) -> dict | None:
