@@ -7,7 +7,6 @@ How many PrivateTest faces are at or above the threshold, and how many of those 
 without a duplicate in Training.
 """
 
-import argparse
 from collections.abc import Sequence
 
 from tqdm import tqdm
@@ -20,7 +19,7 @@ from openfer.export.calibration import at_threshold
 from openfer.export.model_card import model_card
 from openfer.export.model_folder import FACTS, ExportedModel
 from pipeline import arrays, paths, versions
-from stages import run
+from stages import run_for_names
 
 
 def main(names: Sequence[str]) -> None:
@@ -44,6 +43,4 @@ def main(names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("systems", nargs="*", choices=SYSTEMS, metavar="SYSTEM", help="a model or ensemble; none: all")
-    run(main, parser.parse_args().systems or SYSTEMS)
+    run_for_names(main, SYSTEMS, __doc__)

@@ -6,7 +6,6 @@
 Temperatures, and the member that each ensemble is tested against, come from metrics/evaluation.json.
 """
 
-import sys
 from collections.abc import Sequence
 
 from openfer import files
@@ -15,7 +14,7 @@ from openfer.evaluation.ensemble import MODELS, display_name
 from openfer.evaluation.evaluation import best_members
 from openfer.evaluation.protocol import protocol
 from pipeline import arrays, paths, versions
-from stages import run
+from stages import run_for_names
 from stages.evaluate import draw, evaluation_of, save
 
 
@@ -44,4 +43,4 @@ def main(models: Sequence[str] = tuple(MODELS)) -> None:
 
 
 if __name__ == "__main__":
-    run(main, sys.argv[1:] or tuple(MODELS))
+    run_for_names(main, MODELS, __doc__)

@@ -4,13 +4,13 @@ python -m report.predict
 python -m report.predict cnn vgg
 """
 
-import sys
+from functools import partial
 
 from openfer.emotions import PRIVATE_TEST
 from openfer.evaluation.ensemble import MODELS
 from pipeline import paths
-from stages import run
+from stages import run_for_names
 from stages.predict import main
 
 if __name__ == "__main__":
-    run(main, PRIVATE_TEST, paths.PRIVATE_TEST, sys.argv[1:] or tuple(MODELS))
+    run_for_names(partial(main, PRIVATE_TEST, paths.PRIVATE_TEST), MODELS, __doc__)

@@ -3,7 +3,7 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +30,10 @@ def run_for_model(main: Callable[[str, str | None], None], description: str) -> 
     parser.add_argument("descriptor", nargs="?", choices=["sift", "dsift"])
     arguments = parser.parse_args()
     run(main, arguments.network, arguments.descriptor)
+
+
+def run_for_names(main: Callable[[Sequence[str]], None], names: Sequence[str], description: str) -> None:
+    """Run a stage for the models or ensembles that the command line names, or for all."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=names, metavar="NAME", help=f"any of {', '.join(names)}; none: all")
+    run(main, parser.parse_args().names or tuple(names))

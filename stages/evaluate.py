@@ -7,7 +7,6 @@ Without names, all six models. PublicTest alone; report/evaluate.py does the sam
 here.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from openfer.evaluation.figures.reliability import reliability_figure
 from openfer.evaluation.protocol import protocol
 from openfer.prediction import probabilities
 from pipeline import arrays, paths, versions
-from stages import run
+from stages import run_for_names
 
 HISTORY = ("epoch", "train_accuracy", "public_accuracy")
 """Columns of a history that are drawn."""
@@ -111,4 +110,4 @@ def draw(folder: Path, evaluation: Evaluation, scores: Mapping[str, Any], images
 
 
 if __name__ == "__main__":
-    run(main, sys.argv[1:] or tuple(MODELS))
+    run_for_names(main, MODELS, __doc__)

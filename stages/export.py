@@ -7,7 +7,6 @@ Temperature and threshold of each are fitted on the PublicTest faces without a d
 mirror image.
 """
 
-import argparse
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +22,7 @@ from openfer.export.model_folder import ExportedModel, save
 from openfer.prediction.crops import PLAIN
 from openfer.training.dataset import Dataset
 from pipeline import arrays, backend, params, paths, registry, versions
-from stages import run
+from stages import run_for_names
 
 REGISTERED = "all"
 """The ensemble that is registered with MLflow."""
@@ -114,6 +113,4 @@ def descriptor_settings() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("systems", nargs="*", choices=SYSTEMS, metavar="SYSTEM", help="a model or ensemble; none: all")
-    run(main, parser.parse_args().systems or SYSTEMS)
+    run_for_names(main, SYSTEMS, __doc__)

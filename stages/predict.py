@@ -7,8 +7,8 @@ Without names, all six. PublicTest alone; report/predict.py does the same for Pr
 holds the mean over ten crops of each face, and what the face alone would give.
 """
 
-import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from openfer.evaluation.ensemble import MODELS
 from openfer.prediction.probabilities import table
 from openfer.training.dataset import Dataset
 from pipeline import arrays, backend, paths, versions
-from stages import run
+from stages import run_for_names
 
 
 def main(code: int, folder: Path, models: Sequence[str] = tuple(MODELS)) -> None:
@@ -50,4 +50,4 @@ def main(code: int, folder: Path, models: Sequence[str] = tuple(MODELS)) -> None
 
 
 if __name__ == "__main__":
-    run(main, PUBLIC_TEST, paths.METRICS, sys.argv[1:] or tuple(MODELS))
+    run_for_names(partial(main, PUBLIC_TEST, paths.METRICS), MODELS, __doc__)
