@@ -35,5 +35,9 @@ def run_for_model(main: Callable[[str, str | None], None], description: str) -> 
 def run_for_names(main: Callable[[Sequence[str]], None], names: Sequence[str], description: str) -> None:
     """Run a stage for the models or ensembles that the command line names, or for all."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", choices=names, metavar="NAME", help=f"any of {', '.join(names)}; none: all")
-    run(main, parser.parse_args().names or tuple(names))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(names)}; none: all")
+    given = parser.parse_args().names
+    for name in given:  # not by choices: Python 3.11 takes an empty list for a choice
+        if name not in names:
+            parser.error(f"NAME must be one of {', '.join(names)}. Received: {name}")
+    run(main, given or tuple(names))
