@@ -13,7 +13,8 @@ import yaml
 from docs.pictures import write_film
 from docs.readme import GPU, documents, filled
 from openfer.app.cli import main, parser
-from openfer.files import load_network, model_path
+from openfer.networks.storage import load_network
+from pipeline import paths
 from sample.demo import set_params
 from tests.imports import ROOT
 from tests.photos import astronaut
@@ -36,6 +37,18 @@ def test_files_that_the_readme_names_exist():
 def test_make_targets_that_the_readme_names_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"\bmake ([a-z]+)", README)) <= targets
+
+
+def test_modules_that_the_readme_runs_exist():
+    for module in re.findall(r"python -m ([\w.]+)", README):
+        if module.split(".")[0] in ("openfer", "stages", "report", "docs", "benchmarks", "tests", "pipeline", "sample"):
+            path = ROOT / module.replace(".", "/")
+            assert path.with_suffix(".py").exists() or (path / "__init__.py").exists(), module
+
+
+def test_what_the_readme_shows_of_the_terminal_fits_100_columns():
+    shown = re.findall(r"```(?:console|mermaid)\n(.*?)```", README, re.DOTALL)
+    assert [line for block in shown for line in block.splitlines() if len(line) > 100] == []
 
 
 def test_parameters_that_the_readme_sets_exist():
@@ -69,7 +82,6 @@ def files(tmp_path_factory):
         cv2.imwrite(str(folder / name), astronaut()[..., ::-1])
     pytest.importorskip("mediapipe", reason="requirements-app.txt is not installed")
     write_film(folder / "film.mp4")
-    shutil.copytree(ROOT / "exported" / "vgg", folder / "exported" / "vgg")
     return folder
 
 
@@ -103,5 +115,5 @@ def test_a_litert_file_says_what_the_network_says(finished, tmp_path, monkeypatc
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], face)
     interpreter.invoke()
     found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    expected = load_network(finished.folder / model_path("vgg")).predict(face, verbose=0)
+    expected = load_network(finished.folder / paths.model_path("vgg")).predict(face, verbose=0)
     np.testing.assert_allclose(found, expected, atol=1e-4)

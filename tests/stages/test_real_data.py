@@ -1,20 +1,21 @@
 """What must hold of the real FER2013, and of figures that were measured on it."""
 
+import hashlib
+import json
 import os
 
-import numpy as np
 import pytest
 import yaml
 
 from docs.readme import GPU
+from openfer import files
 from openfer.data.provenance import PUBLISHED, provenance
 from openfer.data.report import describe
 from openfer.data.source import read
-from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
-from openfer.evaluation.ensemble import MODELS
-from openfer.evaluation.tables import results_table
-from openfer.files import METRICS, digest, load_csv, load_json
-from openfer.prediction import probabilities
+from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST
+from openfer.evaluation.evaluation import best_members
+from pipeline import arrays, paths
+from pipeline.code import FOLDERS, sources
 from stages.evaluate import evaluation_of
 from tests.imports import ROOT
 
@@ -51,28 +52,57 @@ def test_the_file_is_recognised():
     assert provenance(os.environ["FER2013_CSV"])["recognised_as"] in PUBLISHED.values()
 
 
-@pytest.mark.parametrize("run", [METRICS, GPU])
-def test_every_published_figure_follows_from_the_probabilities(table, run):
-    run = ROOT / run
-    rows = np.flatnonzero(table.split != TRAINING)
-    tables = {model: probabilities.read(load_csv(run / model / "probabilities.csv"), rows) for model in MODELS}
-    public, private = (
-        evaluation_of(code, table.images, table.labels, table.split, tables) for code in (PUBLIC_TEST, PRIVATE_TEST)
-    )
-    temperatures = public.temperatures()
-    found = {SPLITS[PUBLIC_TEST]: public.scores(temperatures), SPLITS[PRIVATE_TEST]: private.scores(temperatures)}
-    published = load_json(run / "evaluation.json")
-    assert results_table(found) == results_table(published)
-    for split, systems in found.items():
-        for system, scores in systems.items():
-            for figure in ("accuracy", "macro_f1"):
-                assert scores[figure] == pytest.approx(published[split][system][figure], abs=1e-9), (split, system)
+@pytest.fixture(scope="module")
+def project(table, tmp_path_factory):
+    """A folder with the arrays of the real data, as `dvc repro ingest` writes them."""
+    folder = tmp_path_factory.mktemp("project")
+    for path, array in ((paths.IMAGES, table.images), (paths.LABELS, table.labels), (paths.SPLIT, table.split)):
+        files.save_array(folder / path, array)
+    return folder
+
+
+def test_ingest_gives_the_bytes_that_dvc_lock_names(project):
+    lock = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))["stages"]["ingest"]
+    for out in lock["outs"]:
+        if out["path"].startswith("data/faces/"):
+            assert files.digest(project / out["path"], "md5") == out["md5"], out["path"]
+
+
+@pytest.mark.parametrize("run", [paths.METRICS, GPU])
+def test_every_published_figure_follows_from_the_probabilities(project, run, monkeypatch):
+    monkeypatch.chdir(project)
+    published = {name: files.load_json(ROOT / run / name / "evaluation.json") for name in ("", "private_test")}
+    chosen = {name: scores["temperature"] for name, scores in published[""]["systems"].items()}
+    for name, code in (("", PUBLIC_TEST), ("private_test", PRIVATE_TEST)):
+        found = evaluation_of(code, ROOT / run / name, *arrays.faces())
+        if code == PUBLIC_TEST:
+            assert found.temperatures() == pytest.approx(chosen)
+        for system, scores in found.scores(chosen).items():
+            for figure in ("accuracy", "macro_f1", "calibration_error_after_scaling"):
+                assert scores[figure] == pytest.approx(published[name]["systems"][system][figure], abs=1e-9)
+    comparisons = files.load_json(ROOT / run / "private_test" / "comparisons.json")
+    best = best_members(published[""]["systems"])
+    assert comparisons["ensemble_against_best_member"] == found.against_best_member(best)
 
 
 def test_dvc_lock_names_the_code_as_it_is():
-    """Code of a stage that changes is committed with a dvc.lock from a run on the real data."""
-    stages = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))["stages"]
-    files = {(file["path"], file["md5"]) for stage in stages.values() for file in stage["deps"]}
-    code = sorted((path, md5) for path, md5 in files if path.endswith(".py"))
-    assert code
-    assert [path for path, md5 in code if digest(ROOT / path, "md5") != md5] == []
+    """Code that changes what a stage does is committed with a dvc.lock from a run on the real data."""
+    now = {str(paths.CODE / path): text for path, text in sources(ROOT, FOLDERS)}
+    differing = []
+    for lock in ("dvc.lock", "report/dvc.lock"):
+        stages = yaml.safe_load((ROOT / lock).read_text(encoding="utf-8"))["stages"]
+        for name, stage in stages.items():
+            for dep in stage["deps"]:
+                if dep["path"].startswith(f"{paths.CODE}/") and dep["md5"] != md5_of(dep["path"], now):
+                    differing.append(f"{name}: {dep['path']}")
+    assert differing == []
+
+
+def md5_of(path: str, texts: dict[str, str]) -> str:
+    """The MD5 that DVC gives a file, or a folder of files."""
+    if path in texts:
+        return hashlib.md5(texts[path].encode()).hexdigest()
+    inside = {name.removeprefix(f"{path}/"): text for name, text in texts.items() if name.startswith(f"{path}/")}
+    entries = [{"md5": hashlib.md5(text.encode()).hexdigest(), "relpath": name} for name, text in inside.items()]
+    entries.sort(key=lambda entry: tuple(entry["relpath"].split("/")))
+    return hashlib.md5(json.dumps(entries).encode()).hexdigest() + ".dir"

@@ -6,6 +6,7 @@ import yaml
 
 from openfer import MODEL
 from openfer.export.model_folder import ExportedModel
+from pipeline import paths
 from tests.imports import ROOT
 
 FILES = [path for path in (ROOT / "released").rglob("*") if path.is_file()]
@@ -32,3 +33,10 @@ def test_the_model_of_the_program_is_small_and_made_of_a_network_of_dvc_lock():
     bundle = ExportedModel.load(MODEL)
     assert bundle.facts["provenance"] == {path: md5 for md5, path in networks().items() if path == "models/vgg.keras"}
     assert sum(path.stat().st_size for path in MODEL.iterdir()) < 10e6
+
+
+def test_the_card_of_the_program_s_model_is_the_report_s():
+    card = (MODEL / "README.md").read_text(encoding="utf-8")
+    assert card == (ROOT / paths.CARDS / "vgg.md").read_text(encoding="utf-8")
+    facts = ExportedModel.load(MODEL).facts
+    assert f"{facts['public_test']['sure_accuracy']:.1%}" in card
