@@ -1,4 +1,4 @@
-"""train.backend: the GPU command of the README ends well, from a training under another backend to an exported folder."""
+"""train.backend: the GPU command of the README ends well, from a training under JAX to an exported folder."""
 
 import importlib.util
 
