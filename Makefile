@@ -22,7 +22,7 @@ app: $(VENV)/ready-app ## set up what the web page and the detector blazeface ne
 test: $(VENV)/ready-dev $(VENV)/ready-app ## run linter and tests (FER2013_CSV=path adds those on the real data)
 	$(python) -m ruff check --no-cache .
 	$(python) -m ruff format --check .
-	$(python) -m pytest
+	$(python) -m pytest --numprocesses auto --dist loadfile
 
 nightly: $(VENV)/ready-dev $(VENV)/ready-app ## run the tests that take long or load packages from the network
 	$(python) -m pytest -m slow
