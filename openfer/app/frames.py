@@ -150,6 +150,10 @@ class Writer:
         self.writer.release()
         try:
             if self.frames:
+                if not self.silent.exists():
+                    raise VideoError(
+                        f"{self.path.parent}: the folder of the results was removed meanwhile; start again"
+                    )
                 if not cv2.VideoCapture(str(self.silent)).read()[0]:  # OpenCV writes on whether or not it can
                     raise VideoError(f"{self.path}: the film could not be written whole; is the disk full?")
                 with replacing(self.path) as temporary:

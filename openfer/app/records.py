@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from openfer.emotions import EMOTIONS, GROUPS
+from openfer.errors import Refused
 from openfer.faces.predictor import Expression
 from openfer.files import replacing
 
@@ -49,6 +50,10 @@ def columns(surprise: str | None) -> tuple[str, ...]:
     return ("left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS, *groups)
 
 
+class ResultsError(Refused):
+    """The results cannot be written on."""
+
+
 class Results:
     """JSON Lines and a table beside them, written as they come; both are there, whole, once this is closed."""
 
@@ -60,19 +65,29 @@ class Results:
             table: path of the CSV.
             columns: its header; a row may lack some.
         """
-        self.open = contextlib.ExitStack()
+        self.open, self.temporaries = contextlib.ExitStack(), []
+        self.folder = lines.parent
         self.lines, rows = map(self._start, (lines, table))
         self.table = csv.DictWriter(rows, columns, lineterminator="\n")
         self.table.writeheader()
 
     def _start(self, path: Path) -> TextIO:
         temporary = self.open.enter_context(replacing(path))
+        self.temporaries.append(temporary)
         # Names of files need not be text.
         file = temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace")
         return self.open.enter_context(file)
 
     def add(self, line: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
-        """Write a line of JSON and rows of the table."""
+        """Write a line of JSON and rows of the table.
+
+        Raises:
+            ResultsError: somebody has removed the folder meanwhile; what follows would be lost.
+        """
+        if not all(temporary.exists() for temporary in self.temporaries):
+            error = ResultsError(f"{self.folder}: the folder of the results was removed meanwhile; start again")
+            self.open.__exit__(ResultsError, error, None)
+            raise error
         self.lines.write(json.dumps(line) + "\n")
         self.table.writerows(rows)
 

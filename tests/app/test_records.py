@@ -1,6 +1,7 @@
 """What the program says of a face, as JSON and as a row."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -45,3 +46,14 @@ def test_a_row_keeps_the_emotion_neutral_apart_from_the_group_neutral():
     assert list(row) == list(records.columns("neutral"))
     assert row["neutral"] == pytest.approx(0.15)
     assert row["group neutral"] == pytest.approx(0.4)
+
+
+def test_a_folder_that_is_removed_meanwhile_stops_the_work_at_once_with_the_true_reason(tmp_path):
+    out = tmp_path / "out"
+    results = records.Results(out / "faces.jsonl", out / "faces.csv", ("file",))
+    results.add({"file": "a"}, [{"file": "a"}])
+    shutil.rmtree(out)
+    with pytest.raises(records.ResultsError, match="out: the folder of the results was removed meanwhile"):
+        results.add({"file": "b"}, [{"file": "b"}])
+    results.close()
+    assert not out.exists()

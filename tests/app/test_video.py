@@ -258,3 +258,11 @@ def test_sound_is_kept_and_every_frame(film, model, tmp_path, seconds):
 
 def ffmpeg(*words) -> None:
     subprocess.run(["ffmpeg", "-loglevel", "error", *map(str, words)], check=True, stdin=subprocess.DEVNULL)
+
+
+def test_a_film_whose_folder_is_removed_meanwhile_names_the_true_reason(tmp_path):
+    film = Writer(tmp_path / "out" / "film.mp4", 10, (64, 48))
+    film.write(np.zeros((48, 64, 3), np.uint8))
+    shutil.rmtree(tmp_path / "out")
+    with pytest.raises(VideoError, match="the folder of the results was removed meanwhile"):
+        film.close()
