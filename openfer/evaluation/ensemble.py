@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from openfer.errors import Refused
+
 MODELS = {
     "cnn": "CNN",
     "cnn-sift": "SIFT-CNN",
@@ -30,7 +32,13 @@ SYSTEMS = (*MODELS, *ENSEMBLES)
 
 
 def members(system: str) -> tuple[str, ...]:
-    """Return the models whose mean a system is; a model is its only member."""
+    """Return the models whose mean a system is; a model is its only member.
+
+    Raises:
+        Refused: there is no such system.
+    """
+    if system not in SYSTEMS:
+        raise Refused(f"a model or ensemble is one of {', '.join(SYSTEMS)}. Received: {system!r}")
     return ENSEMBLES[system][1] if system in ENSEMBLES else (system,)
 
 

@@ -28,7 +28,7 @@ def test_holm_example_computed_by_hand():
 
 
 def test_holm_corrects_values_never_below_those_before_and_never_above_one():
-    assert holm([0.012, 0.011, 0.5, 0.6]) == pytest.approx([0.044, 0.044, 1.0, 1.0])
+    assert holm([0.012, 0.011, 0.7, 0.8]) == pytest.approx([0.044, 0.044, 1.0, 1.0])
 
 
 def test_holm_leaves_one_test_as_it_is_and_keeps_the_first_of_equals():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from openfer.errors import Refused
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS, SYSTEMS, combine, display_name, members, systems
 from pipeline.paths import model_name
 
@@ -32,6 +33,11 @@ def test_the_members_are_those_of_the_reference_and_all_six():
 
 def test_a_model_is_its_only_member():
     assert {model: members(model) for model in MODELS} == {model: (model,) for model in MODELS}
+
+
+def test_another_name_is_one_line_with_those_that_there_are():
+    with pytest.raises(Refused, match=r"is one of cnn, cnn-sift, .*, all\. Received: 'vgg\+surf'$"):
+        members("vgg+surf")
 
 
 def test_combine_takes_the_mean_of_each_probability():

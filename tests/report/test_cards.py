@@ -1,8 +1,12 @@
 """Cards have the figures of both splits, and how the exported model does at its threshold on PrivateTest."""
 
+import runpy
+import sys
+
 import numpy as np
 import pytest
 
+import stages
 from openfer import files
 from openfer.errors import Refused
 from openfer.evaluation.calibration import scaled
@@ -11,6 +15,7 @@ from openfer.export.calibration import at_threshold
 from openfer.export.model_folder import FACTS, ExportedModel
 from pipeline import paths
 from report import cards
+from tests.imports import ROOT
 from tests.report.conftest import of_public_test
 
 
@@ -87,3 +92,17 @@ def test_private_test_that_is_nothing_but_duplicates_is_one_line(evaluated):
     files.save_array(paths.IMAGES, images)
     with pytest.raises(Refused, match="every image of PrivateTest has a duplicate in Training"):
         cards.main(["vgg"])
+
+
+@pytest.mark.parametrize(("words", "expected"), [([], SYSTEMS), (["vgg", "all"], ["vgg", "all"])])
+def test_the_command_line_names_systems_and_no_name_means_all(monkeypatch, words, expected):
+    ran = []
+    monkeypatch.setattr(stages, "run", lambda main, names: ran.append(names))
+    monkeypatch.setattr(sys, "argv", ["report/cards.py", *words])
+    runpy.run_path(str(ROOT / "report" / "cards.py"), run_name="__main__")
+    assert ran == [expected]
+
+
+def test_an_unknown_system_is_one_line(evaluated):
+    with pytest.raises(Refused, match="Received: 'resnet'"):
+        cards.main(["resnet"])
