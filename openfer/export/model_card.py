@@ -43,8 +43,8 @@ Of each emotion on {split}:
 
 Probabilities are scaled by the temperature {temperature:.2f}. A face is called unsure below a probability of
 {unsure_below:.2f}, or where it has less contrast than nearly all faces of FER2013. Both numbers were fitted on the
-{public} faces without a duplicate in Training. Predicted from a face and its mirror image, as the program does, again
-without duplicates:
+{public} faces without a duplicate in Training. On faces without one, predicted with their mirror images, as the
+program does:
 
 {thresholds}
 
@@ -110,8 +110,8 @@ def _classes(classes: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _thresholds(splits: Mapping[str, Mapping[str, float]]) -> str:
-    rows = [
-        [split, f"{row['sure_share']:.1%}", f"{row['sure_accuracy']:.1%}", f"{row['accuracy']:.1%}"]
-        for split, row in splits.items()
-    ]
+    rows = []
+    for split, row in splits.items():
+        right = f"{row['sure_accuracy']:.1%}" if row["sure_share"] else "–"
+        rows.append([split, f"{row['sure_share']:.1%}", right, f"{row['accuracy']:.1%}"])
     return markdown([["", "faces that are sure", "right of these", "right of all"], *rows])

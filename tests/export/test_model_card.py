@@ -50,9 +50,14 @@ def test_the_share_at_the_threshold_is_that_of_both_splits():
     card = model_card(FACTS, PUBLIC, PRIVATE, THRESHOLD)
     assert cells(card, "PublicTest")[1:] == ["70.0%", "82.0%", "61.0%"]
     assert cells(card, "PrivateTest")[1:] == ["55.5%", "77.7%", "62.0%"]
-    assert "fitted on the\nPublicTest faces without a duplicate in Training" in card
-    assert "temperature 0.91" in card
-    assert "below a probability of\n0.63" in card
+    prose = " ".join(card.split())
+    assert "fitted on the PublicTest faces without a duplicate in Training" in prose
+    assert "scaled by the temperature 0.91. A face is called unsure below a probability of 0.63" in prose
+
+
+def test_where_no_face_is_sure_there_is_no_share_of_those_that_are_right():
+    card = model_card(FACTS | {"public_test": {"accuracy": 0.6, "sure_share": 0.0, "sure_accuracy": 0.0}}, PUBLIC)
+    assert cells(card, "PublicTest")[1:] == ["0.0%", "–", "60.0%"]
 
 
 def test_the_card_names_networks_protocol_and_the_file_that_the_figures_come_from():
