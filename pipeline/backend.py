@@ -25,4 +25,4 @@ def choose(backend: str) -> None:
     if "keras" in sys.modules and sys.modules["keras"].backend.backend() != backend:
         raise RuntimeError(f"Keras runs on {sys.modules['keras'].backend.backend()} already, not on {backend}")
     os.environ["KERAS_BACKEND"] = backend
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no lines about processors and missing GPUs
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no lines about processors and missing GPUs

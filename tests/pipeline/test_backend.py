@@ -38,5 +38,5 @@ def test_keras_cannot_change_its_backend_once_it_is_imported():
 
 def test_the_user_may_ask_for_more_of_what_tensorflow_logs():
     code = "import os\nchoose('tensorflow')\nprint(os.environ['TF_CPP_MIN_LOG_LEVEL'])"
-    assert run(code) == "2\n"
+    assert run(code) == "3\n"
     assert run(code, TF_CPP_MIN_LOG_LEVEL="0") == "0\n"
