@@ -19,7 +19,7 @@ from openfer.errors import Refused
 from openfer.evaluation.ensemble import MODELS, display_name
 from openfer.evaluation.tables import data_source, markdown
 from openfer.files import digest, load_json
-from pipeline import paths, verify
+from pipeline import paths, process, verify
 from pipeline.params import read_yaml
 from sample.demo import clean_environment, prepare
 from stages import run
@@ -30,7 +30,20 @@ SETTINGS = {"sift_keypoints": "sift.keypoints", "sift_histograms": "sift.histogr
 
 
 def main(source: Path) -> None:
-    """Prepare, run the stages, print what was found."""
+    """Evaluate, one process at a time."""
+    with process.alone(FOLDER, "python -m report.released", wait=0):
+        evaluate(source)
+
+
+def evaluate(source: Path) -> None:
+    """Prepare, run the stages, print what was found.
+
+    Args:
+        source: what data.source of params.yaml may be.
+
+    Raises:
+        Refused: no network is released, or one is damaged.
+    """
     named = {output.path: output.md5 for output in verify.outputs()}
     shutil.rmtree(FOLDER / paths.METRICS, ignore_errors=True)
     prepare(FOLDER, settings() | {"data.source": str(source.resolve()), "data.split": "official"})
@@ -41,7 +54,8 @@ def main(source: Path) -> None:
     for stage, arguments in stages_of(models):
         print(f"\n{' '.join([stage, *arguments])}", flush=True)
         command = [sys.executable, "-m", stage, *arguments]
-        done = subprocess.run(command, cwd=FOLDER, env=clean_environment(), check=False)
+        environment = clean_environment() | {"DVC_STAGE": stage}  # with it a stage ends when this process does
+        done = subprocess.run(command, cwd=FOLDER, env=environment, check=False)
         if done.returncode:
             sys.exit(done.returncode)  # the stage has said what went wrong
     tell(named, models)

@@ -15,7 +15,7 @@ from openfer import files
 from openfer.emotions import EMOTIONS, SPLITS
 from openfer.errors import Refused
 from openfer.evaluation.ensemble import MODELS
-from pipeline import paths, verify
+from pipeline import paths, process, verify
 from report import released
 from sample.demo import clean_environment, prepare
 
@@ -189,3 +189,11 @@ def test_the_first_stage_that_fails_ends_it(project, monkeypatch):
     with pytest.raises(SystemExit) as caught:
         released.main(Path("nowhere.csv"))
     assert (caught.value.code, called) == (3, ["stages.ingest"])
+
+
+def test_two_at_once_are_refused(project):
+    with (
+        process.alone(released.FOLDER, "the first"),
+        pytest.raises(process.BusyError, match=r"report\.released is at work"),
+    ):
+        released.main(Path("faces.csv"))
