@@ -53,12 +53,12 @@ class Found:
     Attributes:
         cache: folder of the objects of DVC's cache.
         digests: path of each file that is there → its MD5, or why it cannot be read.
-        tracked: paths of the files that Git keeps.
+        tracked: path of each file that Git keeps → its object there, the SHA-1 of a head and the content.
     """
 
     cache: Path
     digests: dict[Path, str]
-    tracked: Collection[str]
+    tracked: dict[Path, str]
 
     def damaged(self, path: Path, md5: str) -> bool:
         """Tell whether a file is there and not what it should be."""
@@ -80,7 +80,7 @@ def outputs() -> list[Output]:
         prefix = "" if lock == main else f"{lock.with_suffix('.yaml').as_posix()}:"
         for name, stage in _stages(lock).items():
             found += [Output(Path(out["path"]), out["md5"], prefix + name) for out in stage.get("outs", [])]
-            deps = stage.get("deps", []) if name == "ingest" else []
+            deps = [dep for dep in stage.get("deps", []) if name == "ingest" and not dep["path"].endswith(".py")]
             sources += [Output(Path(dep["path"]), dep["md5"], SOURCE) for dep in deps]
     if not found:
         raise Refused("no dvc.lock here names an output: run this in the project's folder, after `dvc repro`")
@@ -151,7 +151,19 @@ def find(named: list[Output]) -> Found:
     for output in named:
         kept = [object_path(cache, md5) for md5 in (*pieces(output, cache).values(), output.md5)]
         files.update(files_at(output.path), (path for path in kept if path.is_file()))
-    return Found(cache, hashed(sorted(files)), _answer("git", "ls-files", "-z").split("\0"))
+    return Found(cache, hashed(sorted(files)), _tracked())
+
+
+def _tracked() -> dict[Path, str]:
+    lines = _answer("git", "ls-files", "--stage", "-z").split("\0")  # mode, object, stage, tab, path
+    return {Path(name): facts.split()[1] for facts, tab, name in (line.partition("\t") for line in lines) if tab}
+
+
+def _as_in_git(path: Path, sha1: str) -> bool:
+    if not path.is_file():
+        return False
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() == sha1
 
 
 def _answer(*command: str) -> str:
@@ -219,8 +231,11 @@ def way_back(output: Output, path: Path, md5: str, wrong: list[Path], found: Fou
         wrong: what has to be deleted: the file, its object in the cache, or both.
         found: what is there.
     """
-    if any(Path(name).is_relative_to(path) for name in found.tracked):
+    kept = {name: sha1 for name, sha1 in found.tracked.items() if name.is_relative_to(path)}
+    if kept and not all(_as_in_git(*one) for one in kept.items()):
         return f"git checkout -- {shlex.quote(str(path))}"
+    if kept:
+        return f"dvc repro {output.stage} (it is as Git has it: the lock is of another run)"
     target = shlex.quote(str(output.path))
     if path.exists() and path not in wrong:
         then = f"dvc commit --force {output.stage}"
@@ -237,11 +252,9 @@ def way_back(output: Output, path: Path, md5: str, wrong: list[Path], found: Fou
 
 def released_faults(found: Found) -> Iterator[str]:
     """Yield a line for whatever of released/ is damaged, or deleted although Git keeps it."""
-    names = {path.as_posix() for path in found.digests if path.is_relative_to(RELEASED)}
-    names |= {name for name in found.tracked if Path(name).is_relative_to(RELEASED)}
-    for path in map(Path, sorted(names)):
+    for path in sorted(path for path in {*found.digests, *found.tracked} if path.is_relative_to(RELEASED)):
         if not found.whole(path, path.parent.name + path.name):
-            way = f"git checkout -- {path}" if path.as_posix() in found.tracked else "get the project's archive again"
+            way = f"git checkout -- {path}" if path in found.tracked else "get the project's archive again"
             yield f"{path} {'damaged' if path in found.digests else 'deleted'}: {way}"
 
 

@@ -168,16 +168,21 @@ def test_a_folder_is_compared_as_a_whole_where_its_list_is_useless(project, caps
 
 
 def test_what_git_keeps_comes_back_from_git(project, capsys, monkeypatch):
-    monkeypatch.setattr(verify, "_answer", lambda program, *_: "data/words.npy\0" if program == "git" else "")
-    flip(Path("data/words.npy"))
-    assert lines(capsys)[0].endswith(": git checkout -- data/words.npy")
+    whole, name = hashlib.sha1(b"blob %d\0" % len(WORDS) + WORDS).hexdigest(), "data/words.npy"
+    keep = "100644 {} 0\t" + name + "\0"
+    monkeypatch.setattr(verify, "_answer", lambda program, *_: keep.format(whole) if program == "git" else "")
+    flip(Path(name))
+    assert lines(capsys)[0].endswith(f": git checkout -- {name}")
+    content = Path(name).read_bytes()
+    whole = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()  # committed without its lock
+    assert ": dvc repro data/dvc.yaml:words (" in lines(capsys)[0]
 
 
 def test_released_files_are_checked_by_their_names(project, capsys, monkeypatch):
     released = verify.object_path(verify.RELEASED, md5(NETWORK))
     flip(released)
     assert lines(capsys) == [f"{released} damaged: get the project's archive again"]
-    monkeypatch.setattr(verify, "_answer", lambda program, *_: f"{released}\0" if program == "git" else "")
+    monkeypatch.setattr(verify, "_answer", lambda program, *_: f"100644 0 0\t{released}\0" if program == "git" else "")
     assert lines(capsys) == [f"{released} damaged: git checkout -- {released}"]
     released.unlink()  # as DVC does when it finds it damaged
     assert lines(capsys) == [f"{released} deleted: git checkout -- {released}"]
@@ -195,6 +200,7 @@ def test_a_fresh_clone_misses_outputs_and_that_is_no_error(project, capsys):
 def test_the_source_is_read_too(project, capsys, source):
     faces = write(Path(source), b"emotion,pixels,Usage")
     deps = [{"path": source, "md5": md5(faces.read_bytes())}, {"path": "pictures/a", "md5": "0"}]
+    deps.append({"path": str(write(Path("code.py"), b"")), "md5": "0"})  # stale, not damaged
     lock = yaml.safe_load(Path("dvc.lock").read_text(encoding="utf-8"))
     lock["stages"]["ingest"] = stage() | {"deps": deps}
     Path("dvc.lock").write_text(yaml.safe_dump(lock), encoding="utf-8")
