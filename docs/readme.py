@@ -66,7 +66,12 @@ def results(folder: Path) -> str:
     public, private = (load_json(paths.evaluation_path(place)) for place in (folder, folder / paths.PRIVATE_TEST.name))
     epochs = ", ".join(sorted({str(count) for count in public["epochs"].values()}))
     table = results_table(public["systems"], private["systems"])
-    return f"{table}\n\nEpochs of training: {epochs}. Protocol: {private['protocol']}."
+    tests = load_json(folder / paths.COMPARISONS.relative_to(paths.METRICS))["ensemble_against_best_member"]
+    least = min(test["p_holm"] for test in tests.values())
+    return (
+        f"{table}\n\nEpochs of training: {epochs}. Protocol: {private['protocol']}. Smallest p of an ensemble against its "
+        f"best member (McNemar's exact test, Holm's correction for {len(tests)} tests): {least:.3f}."
+    )
 
 
 def gpu() -> str:

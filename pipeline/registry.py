@@ -88,7 +88,7 @@ def _register(client: "mlflow.MlflowClient", experiment: str, folder: Path, name
         model = mlflow.pyfunc.log_model(
             name=name,
             python_model=str(LIBRARY / "export" / "mlflow_model.py"),
-            artifacts={"bundle": str(folder)},
+            artifacts={"model": str(folder)},
             code_paths=[str(LIBRARY)],
             signature=mlflow.models.infer_signature(example, np.zeros((len(example), len(EMOTIONS)))),
             input_example=example,

@@ -47,21 +47,19 @@ def main(names: Sequence[str]) -> None:
     rows = fitting_rows(images, split)
     faces, settings = images[rows], descriptor_settings()
     models = sorted({model for name in names for model in members(name)}, key=SYSTEMS.index)
-    contents, expected = converted(models, faces, rows[:CHECKED], len(images))
-
+    contents, answers = converted(models, faces, rows[:CHECKED], len(images))
     predicted: dict[str, np.ndarray] = {}
-    answers = systems(expected, names)
-    for name in tqdm(answers, desc="Exporting", unit="model"):
-        own = members(name)
-        content = contents[name] if name in contents else joined({model: contents[model] for model in own})
-        facts = facts_of(name, own, settings)
+    for name, answer in tqdm(systems(answers, names).items(), desc="Exporting", unit="model"):
+        content = joined({model: contents[model] for model in members(name)})
+        facts = facts_of(name, settings)
         vocabulary = np.array(arrays.vocabulary()) if "sift" in facts["descriptors"] else None
         exported = ExportedModel.of(content, facts, vocabulary)
-        require_parity(name, exported.uncalibrated(faces[:CHECKED], [PLAIN]), answers[name])
-        known = [predicted[model] for model in own if model in predicted]
-        predicted[name] = combine(known) if len(known) == len(own) else exported.uncalibrated(faces)
-        facts |= calibrate(predicted[name], labels[rows], sure_accuracy)
-        facts["public_test"] = at_threshold(predicted[name], labels[rows], facts)
+        require_parity(name, exported.uncalibrated(faces[:CHECKED], [PLAIN]), answer)
+        if not predicted.keys() >= set(members(name)):
+            predicted[name] = exported.uncalibrated(faces)
+        probabilities = predicted[name] if name in predicted else combine([predicted[one] for one in members(name)])
+        facts |= calibrate(probabilities, labels[rows], sure_accuracy)
+        facts["public_test"] = at_threshold(probabilities, labels[rows], facts)
         folder = paths.exported_path(name)
         files.save_text(folder / "README.md", model_card(facts, evaluation))
         save(folder, content, facts, vocabulary)
@@ -94,8 +92,9 @@ def converted(
     return contents, expected
 
 
-def facts_of(name: str, models: Sequence[str], settings: Mapping[str, Any]) -> dict[str, Any]:
+def facts_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return what model.json holds of a model or ensemble before it is calibrated."""
+    models = members(name)
     described = {paths.descriptor_of(model) for model in models} - {None}
     return {
         "name": name,

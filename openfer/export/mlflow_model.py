@@ -13,11 +13,11 @@ class Served(mlflow.pyfunc.PythonModel):
 
     def load_context(self, context: mlflow.pyfunc.PythonModelContext) -> None:
         """Load the exported model."""
-        self.bundle = ExportedModel.load(Path(context.artifacts["bundle"]))
+        self.model = ExportedModel.load(Path(context.artifacts["model"]))
 
     def predict(self, context: mlflow.pyfunc.PythonModelContext, model_input: np.ndarray) -> np.ndarray:
         """Return probabilities (n, 7), in the order of `openfer.emotions.EMOTIONS`, of faces (n, 48, 48) uint8."""
-        return self.bundle.predict(np.asarray(model_input, np.uint8))
+        return self.model.predict(np.asarray(model_input, np.uint8))
 
 
 mlflow.models.set_model(Served())

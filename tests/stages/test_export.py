@@ -27,7 +27,7 @@ from tests.servers import answers
 
 
 @pytest.fixture(scope="module")
-def bundles(finished):
+def exported(finished):
     """All exported models."""
     return {name: ExportedModel.load(finished.folder / paths.exported_path(name)) for name in (*MODELS, *ENSEMBLES)}
 
@@ -37,36 +37,36 @@ def arrays(finished) -> tuple[np.ndarray, ...]:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_ten_crops_by_an_exported_model_give_the_probabilities_that_git_keeps(finished, bundles, name):
+def test_ten_crops_by_an_exported_model_give_the_probabilities_that_git_keeps(finished, exported, name):
     images, _, split = arrays(finished)
     path = finished.folder / paths.probabilities_path(paths.METRICS, name)
     public = split == PUBLIC_TEST
     kept = read(files.load_csv(path, COLUMNS), np.flatnonzero(public), str(path))
-    np.testing.assert_allclose(bundles[name].uncalibrated(images[public], TEN), kept.averaged, atol=1e-3)
+    np.testing.assert_allclose(exported[name].uncalibrated(images[public], TEN), kept.averaged, atol=1e-3)
 
 
-def test_an_exported_ensemble_is_the_mean_of_its_members(bundles):
+def test_an_exported_ensemble_is_the_mean_of_its_members(exported):
     faces = np.random.default_rng(0).integers(0, 256, (4, 48, 48), np.uint8)
-    found = {name: bundle.uncalibrated(faces) for name, bundle in bundles.items()}
+    found = {name: model.uncalibrated(faces) for name, model in exported.items()}
     for ensemble, (_, members) in ENSEMBLES.items():
         np.testing.assert_allclose(found[ensemble], np.mean([found[one] for one in members], axis=0), atol=1e-5)
 
 
-def test_a_model_names_the_networks_that_it_is_made_of_with_the_md5_of_dvc(finished, bundles):
+def test_a_model_names_the_networks_that_it_is_made_of_with_the_md5_of_dvc(finished, exported):
     lock = finished.lock()
-    for name, bundle in bundles.items():
-        assert len(bundle.facts["provenance"]) == len(ENSEMBLES[name][1] if name in ENSEMBLES else [name])
-        for path, md5 in bundle.facts["provenance"].items():
+    for name, model in exported.items():
+        assert len(model.facts["provenance"]) == len(ENSEMBLES[name][1] if name in ENSEMBLES else [name])
+        for path, md5 in model.facts["provenance"].items():
             assert f"path: {path}\n      hash: md5\n      md5: {md5}" in lock
 
 
-def test_temperature_and_threshold_are_fitted_on_public_test_without_duplicates(finished, bundles):
+def test_temperature_and_threshold_are_fitted_on_public_test_without_duplicates(finished, exported):
     images, labels, split = arrays(finished)
     rows = np.flatnonzero(split == PUBLIC_TEST)
     rows = rows[~is_duplicate(images[rows], images[split == TRAINING])]
-    for bundle in bundles.values():
-        fitted = calibrate(bundle.uncalibrated(images[rows]), labels[rows], sure_accuracy=0.8)
-        assert {key: bundle.facts[key] for key in fitted} == pytest.approx(fitted)
+    for model in exported.values():
+        fitted = calibrate(model.uncalibrated(images[rows]), labels[rows], sure_accuracy=0.8)
+        assert {key: model.facts[key] for key in fitted} == pytest.approx(fitted)
 
 
 def test_an_export_that_does_not_say_what_the_network_says_is_refused(finished, tmp_path):
