@@ -69,8 +69,9 @@ def results(folder: Path) -> str:
     tests = load_json(folder / paths.COMPARISONS.relative_to(paths.METRICS))["ensemble_against_best_member"]
     least = min(test["p_holm"] for test in tests.values())
     return (
-        f"{table}\n\nEpochs of training: {epochs}. Protocol: {private['protocol']}. Smallest p of an ensemble against its "
-        f"best member (McNemar's exact test, Holm's correction for {len(tests)} tests): {least:.3f}."
+        f"{table}\n\nEpochs of training: {epochs}. Protocol: {private['protocol']}. "
+        f"Smallest p of an ensemble against its best member (McNemar's exact test, Holm's correction for {len(tests)} "
+        f"tests): {least:.3f}."
     )
 
 

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from openfer import MODEL
 from openfer.emotions import GROUPS
@@ -35,9 +36,18 @@ def parser() -> argparse.ArgumentParser:
     groups.add_argument("--group", action="store_true", help="add positive, neutral and negative")
     groups.add_argument("--surprise", choices=GROUPS, help="add groups, surprise in this one (neutral)")
 
+    _photo(commands, common, out, groups)
+    _video(commands, common, out, groups)
+    _webcam(commands, common, out)
+    _web(commands, common)
+    return top
+
+
+def _photo(commands: Any, *parents: argparse.ArgumentParser) -> None:
+    """Describe `openfer photo`."""
     photo = commands.add_parser(
         "photo",
-        parents=[common, out, groups],
+        parents=parents,
         help="photographs and folders of them",
         description="Mark the faces of photographs and say what they show.",
         epilog="Exit code: 0 all pictures read, 1 some not, 2 none.",
@@ -46,9 +56,12 @@ def parser() -> argparse.ArgumentParser:
     photo.add_argument("--json", action="store_true", help="print a JSON line a picture; writes files only with --out")
     photo.add_argument("--crop", action="store_true", help="the pictures are faces already, cut out as in FER2013")
 
+
+def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:
+    """Describe `openfer video`."""
     video = commands.add_parser(
         "video",
-        parents=[common, out, groups],
+        parents=parents,
         help="a video file",
         description="Mark the faces of a video, follow people through it, and say what they show in every frame.",
     )
@@ -58,9 +71,12 @@ def parser() -> argparse.ArgumentParser:
         "--smooth", type=seconds, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
     )
 
+
+def _webcam(commands: Any, *parents: argparse.ArgumentParser) -> None:
+    """Describe `openfer webcam`."""
     webcam = commands.add_parser(
         "webcam",
-        parents=[common, out],
+        parents=parents,
         help="a camera, live",
         description="Show a camera with the faces marked; q ends.",
     )
@@ -74,15 +90,17 @@ def parser() -> argparse.ArgumentParser:
         help="average probabilities over SECONDS (%(default)s)",
     )
 
+
+def _web(commands: Any, *parents: argparse.ArgumentParser) -> None:
+    """Describe `openfer web`."""
     web = commands.add_parser(
         "web",
-        parents=[common],
+        parents=parents,
         help="a page for photographs, videos and the browser's camera",
         description="Serve a page; set up what it needs with `make app`.",
     )
     web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines, too (%(default)s)")
     web.add_argument("--port", type=number(1, 65535), default=7860, help="(%(default)s)")
-    return top
 
 
 def seconds(text: str) -> float:
