@@ -29,7 +29,7 @@ from openfer.faces.alignment import find
 from openfer.faces.detectors import DETECTORS
 from openfer.faces.predictor import Predictor
 from openfer.faces.tracker import Tracker
-from openfer.prediction.views import PLAIN
+from openfer.prediction.crops import PLAIN
 from tests.photos import astronaut, grace_hopper
 
 SECONDS = 3.0

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from openfer import files as artifacts
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS
 from openfer.export.model_folder import AT_ONCE, MODEL, Bundle
-from openfer.prediction.views import TEN
+from openfer.prediction.crops import TEN
 
 ALONE = 200
 """Faces that are asked about one by one."""

@@ -1,10 +1,10 @@
-"""Faces a second of the training loop against a bare `fit`, and against the published way of feeding; prints ratios.
+"""Faces per second of the training loop against a bare `fit`, and against the published way of feeding; prints ratios.
 
     python -m benchmarks.bench_training [cnn | vgg]
 
 Bare: the same network, optimizer and loss on tensors in memory, without augmentation; once as the loop trains it (the
-fast twin), once as Keras does by itself (float32). Published: each face is rotated, shifted and flipped by itself in
-Python, by Keras's ImageDataGenerator, and fed to the float32 network.
+accelerated copy), once as Keras does by itself (float32). Published: each face is rotated, shifted and flipped by
+itself in Python, by Keras's ImageDataGenerator, and fed to the float32 network.
 """
 
 import argparse
@@ -16,18 +16,15 @@ import keras
 import numpy as np
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
-from openfer import files as artifacts
-from openfer import networks
 from openfer.emotions import TRAINING
+from openfer.networks.build import build
 from openfer.networks.layers import standardise
-from openfer.networks.settings import Sizes
-from openfer.training.accelerated import twin_of
-from openfer.training.settings import Ranges
+from openfer.training.accelerated import accelerated_copy
 from openfer.training.batches import Batches
 from openfer.training.dataset import Dataset
 from openfer.training.loop import augmented
-from openfer.training.settings import Recipe
-from pipeline import params
+from openfer.training.optimizer import loss, optimizer
+from pipeline import arrays, params
 
 BATCHES = 60
 """Batches of a measurement; as many are run before it, in which the graph is built."""
@@ -38,14 +35,11 @@ ROUNDS = 3
 
 def main(name: str) -> None:
     """Measure all ways in turns, on the same faces with the same network."""
-    recipe, ranges, sizes = (params.load(schema, network=name) for schema in (Recipe, Ranges, Sizes))
-    images, labels, split = (
-        np.array(artifacts.load_array(file)) for file in (artifacts.IMAGES, artifacts.LABELS, artifacts.SPLIT)
-    )
+    recipe, ranges, sizes = map(params.load, ("train", "augmentation", f"networks.{name}"))
+    images, labels, split = arrays.faces()
     faces = Dataset(images, labels).select(np.flatnonzero(split == TRAINING)[: BATCHES * recipe.batch_size])
-    network = networks.build(name, 0, sizes)
-    standardise(network, faces.inputs_of_both_views())
-    twin = twin_of(network, recipe.precision)
+    network = build(name, 0, sizes)
+    standardise(network, faces.inputs_with_mirror_images())
     batches = Batches(faces, recipe, ranges, seed=0)
     pixels, targets = faces.images[..., np.newaxis].astype(np.float32), batches.targets
     turned = ImageDataGenerator(
@@ -54,12 +48,12 @@ def main(name: str) -> None:
     )  # fmt: skip
 
     def fitted(model: keras.Model, *data: object) -> Callable[[], None]:
-        model.compile(recipe.optimizer(model, BATCHES), recipe.loss(), metrics=["accuracy"])
+        model.compile(optimizer(recipe, model, BATCHES), loss(recipe), metrics=["accuracy"])
         return lambda: model.fit(*data, batch_size=None if len(data) == 1 else recipe.batch_size, verbose=0)
 
     ways = {
-        "this loop": fitted(augmented(twin), batches),
-        "bare fit of the twin": fitted(twin_of(network, recipe.precision), pixels, targets),
+        "this loop": fitted(augmented(accelerated_copy(network, recipe.precision)), batches),
+        "bare fit of the accelerated copy": fitted(accelerated_copy(network, recipe.precision), pixels, targets),
         "bare fit in float32": fitted(keras.models.clone_model(network), pixels, targets),
         "published feeding": fitted(
             keras.models.clone_model(network), turned.flow(pixels, targets, batch_size=recipe.batch_size)

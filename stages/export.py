@@ -20,7 +20,7 @@ from openfer.evaluation.ensemble import ENSEMBLES, MODELS, combine, display_name
 from openfer.export.calibration import at_threshold, calibrate
 from openfer.export.model_card import model_card
 from openfer.export.model_folder import Bundle, save
-from openfer.prediction.views import PLAIN
+from openfer.prediction.crops import PLAIN
 from openfer.training.dataset import Dataset
 from pipeline import arrays, backend, params, paths, registry, versions
 from stages import run

@@ -18,7 +18,7 @@ from openfer.errors import Refused
 from openfer.evaluation.calibration import scaled
 from openfer.files import digest, save_array, save_bytes, save_json
 from openfer.networks.inputs import IMAGE
-from openfer.prediction.views import BOTH, View, view_of
+from openfer.prediction.crops import BOTH, Crop, crop_of
 
 FORMAT = 1
 """Version of what model.json holds."""
@@ -78,23 +78,23 @@ class Bundle:
         except Exception as error:  # onnxruntime's own kinds
             raise BundleError(f"{folder / MODEL}: onnxruntime {onnxruntime.__version__} cannot run it") from error
 
-    def predict(self, faces: np.ndarray, views: Sequence[View] = BOTH) -> np.ndarray:
+    def predict(self, faces: np.ndarray, views: Sequence[Crop] = BOTH) -> np.ndarray:
         """Return calibrated probabilities (n, 7), the mean over views of each face.
 
         Args:
             faces: (n, 48, 48) uint8, cut out as FER2013 has them.
-            views: as in `openfer.prediction.views`. Descriptors are those of the face or of its mirror image,
+            views: as in `openfer.prediction.crops`. Descriptors are those of the face or of its mirror image,
                 whatever the shift.
         """
         return scaled(self.uncalibrated(faces, views), self.facts["temperature"])
 
-    def uncalibrated(self, faces: np.ndarray, views: Sequence[View] = BOTH) -> np.ndarray:
+    def uncalibrated(self, faces: np.ndarray, views: Sequence[Crop] = BOTH) -> np.ndarray:
         """Return the probabilities (n, 7) of `predict` as the network gives them."""
         parts = [self._mean(faces[start : start + AT_ONCE], views) for start in range(0, len(faces), AT_ONCE)]
         return np.concatenate([np.empty((0, len(EMOTIONS))), *parts])
 
-    def _mean(self, faces: np.ndarray, views: Sequence[View]) -> np.ndarray:
-        inputs = {IMAGE: np.concatenate([view_of(faces, view) for view in views])[..., np.newaxis].astype(np.float32)}
+    def _mean(self, faces: np.ndarray, views: Sequence[Crop]) -> np.ndarray:
+        inputs = {IMAGE: np.concatenate([crop_of(faces, view) for view in views])[..., np.newaxis].astype(np.float32)}
         for name, settings in self.facts["descriptors"].items():
             described = self._describe(name, faces, settings)
             inputs[name] = np.concatenate([described[:, mirrored] for mirrored, _ in views])

@@ -10,7 +10,7 @@ from openfer.emotions import EMOTIONS, IMAGE_SIZE
 from openfer.export.model_folder import Bundle
 from openfer.faces.alignment import Detector, Face, cut_out, find
 from openfer.faces.pictures import require_rgb
-from openfer.prediction.views import BOTH, View
+from openfer.prediction.crops import BOTH, Crop
 
 LEAST_CONTRAST = 16.3
 """Standard deviation of the grey values that all but a thousandth of FER2013's faces have (docs/face_margins.py)."""
@@ -46,7 +46,7 @@ class Expression:
 class Predictor:
     """Finds faces and says what they show."""
 
-    def __init__(self, bundle: Bundle, detector: Detector, views: Sequence[View] = BOTH) -> None:
+    def __init__(self, bundle: Bundle, detector: Detector, views: Sequence[Crop] = BOTH) -> None:
         """Join a model and a detector.
 
         Args:

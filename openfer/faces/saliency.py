@@ -8,7 +8,7 @@ import numpy as np
 
 from openfer.emotions import IMAGE_SIZE
 from openfer.export.model_folder import Bundle
-from openfer.prediction.views import PLAIN
+from openfer.prediction.crops import PLAIN
 
 PATCH, STEP = 10, 4
 """Side of the square that covers, and pixels between two places of it."""

@@ -17,8 +17,8 @@ from openfer import files as artifacts
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS
 from openfer.export.model_folder import Bundle
+from openfer.prediction.crops import TEN
 from openfer.prediction.probabilities import read
-from openfer.prediction.views import TEN
 from sample.demo import clean_environment
 from tests.servers import answers
 
