@@ -1,10 +1,10 @@
-"""Faces a second of the training loop against a bare `fit`, and against the published way of feeding; prints ratios.
+"""Faces per second of the training loop against a bare `fit`, and against the published way of feeding; prints ratios.
 
     python -m benchmarks.bench_training [cnn | vgg]
 
 Bare: the same network, optimizer and loss on tensors in memory, without augmentation; once as the loop trains it (the
-accelerated copy), once as Keras does by itself (float32). Published: each face is rotated, shifted and flipped by itself in
-Python, by Keras's ImageDataGenerator, and fed to the float32 network.
+accelerated copy), once as Keras does by itself (float32). Published: each face is rotated, shifted and flipped by
+itself in Python, by Keras's ImageDataGenerator, and fed to the float32 network.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from keras.src.legacy.preprocessing.image import ImageDataGenerator
 from openfer.emotions import TRAINING
 from openfer.networks.build import build
 from openfer.networks.layers import standardise
+from openfer.training.accelerated import accelerated_copy
 from openfer.training.batches import Batches
 from openfer.training.dataset import Dataset
 from openfer.training.loop import augmented
@@ -38,8 +39,7 @@ def main(name: str) -> None:
     images, labels, split = arrays.faces()
     faces = Dataset(images, labels).select(np.flatnonzero(split == TRAINING)[: BATCHES * recipe.batch_size])
     network = build(name, 0, sizes)
-    standardise(network, faces.inputs_of_both_views())
-    copy = accelerated(network, recipe.precision)
+    standardise(network, faces.inputs_with_mirror_images())
     batches = Batches(faces, recipe, ranges, seed=0)
     pixels, targets = faces.images[..., np.newaxis].astype(np.float32), batches.targets
     turned = ImageDataGenerator(
@@ -52,8 +52,8 @@ def main(name: str) -> None:
         return lambda: model.fit(*data, batch_size=None if len(data) == 1 else recipe.batch_size, verbose=0)
 
     ways = {
-        "this loop": fitted(augmented(copy), batches),
-        "bare fit of the accelerated copy": fitted(accelerated(network, recipe.precision), pixels, targets),
+        "this loop": fitted(augmented(accelerated_copy(network, recipe.precision)), batches),
+        "bare fit of the accelerated copy": fitted(accelerated_copy(network, recipe.precision), pixels, targets),
         "bare fit in float32": fitted(keras.models.clone_model(network), pixels, targets),
         "published feeding": fitted(
             keras.models.clone_model(network), turned.flow(pixels, targets, batch_size=recipe.batch_size)

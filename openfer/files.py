@@ -4,13 +4,14 @@ A file is written under a temporary name beside its place and then renamed, so t
 """
 
 import csv
+import errno
 import hashlib
 import io
 import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,23 @@ if TYPE_CHECKING:  # Matplotlib takes a second to import, and most users of this
 WAY_BACK = "`dvc checkout` or `dvc repro` brings it back"
 """What a user does about a file of the pipeline that is gone or damaged."""
 
+TEMPORARY = re.compile(r"\.(\d+)\.part\.")
+"""How the name of a temporary begins: with the number of the process that writes it."""
+
 
 class FileError(Refused):
     """A file is missing, damaged or not what it should be; the message names it."""
+
+
+class WriteError(OSError):
+    """A file cannot be written: the disk is full, the folder is read-only; the message names file and reason."""
+
+    def __str__(self) -> str:
+        return f"{self.filename} cannot be written: {self.strerror}"
+
+
+NAMELESS = (None, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Errors of writing that name no file; NumPy's tells how much it could write, and has no number."""
 
 
 @contextmanager
@@ -34,31 +49,54 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` and rename it to `path` when the block ends without an error.
 
     After a power cut the file is whole, old or new: content and folder are on the disk before this returns.
+
+    Raises:
+        WriteError: the system refuses it, here or in the block; nothing is left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _clear_temporaries(path.parent)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
+    temporary = path.with_name(f".{os.getpid()}.part.{path.name}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _clear_temporaries(path.parent)
         yield temporary
         _to_disk(temporary)  # the content must be there before the name is
         temporary.replace(path)
         _to_disk(path.parent)
+    except OSError as error:
+        if isinstance(error, WriteError) or not _is_about(error, path):
+            raise
+        raise WriteError(error.errno, error.strerror or f"{error}; is the disk full?", str(path)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder is not there, or a file is in its place
+            temporary.unlink(missing_ok=True)
+
+
+def _is_about(error: OSError, path: Path) -> bool:
+    """Tell whether an error is about a file or its temporaries, and not about another one that the block reads."""
+    if error.filename is None:
+        return error.errno in NAMELESS
+    name = Path(os.fsdecode(error.filename))
+    return name in (path, *path.parents) or (name.parent == path.parent and TEMPORARY.match(name.name) is not None)
 
 
 def _to_disk(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():  # Windows opens no folder
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL or not path.is_dir():  # some network drives know no fsync of a folder
+            raise
     finally:
         os.close(descriptor)
 
 
 def _clear_temporaries(folder: Path) -> None:
     """Delete what processes that were killed have left in a folder."""
-    for path in folder.glob(".*"):
-        match = re.match(r"\.(\d+)\.", path.name)
+    if os.name == "nt":  # where asking for a process ends it
+        return
+    for path in folder.glob(".*.part.*"):
+        match = TEMPORARY.match(path.name)
         if match and path.is_file() and not _alive(int(match[1])):
             path.unlink(missing_ok=True)
 
@@ -79,33 +117,40 @@ def save_array(path: Path, array: np.ndarray) -> None:
         np.save(file, array, allow_pickle=False)
 
 
-def load_array(path: Path, dtype: type | Sequence[type], shape: Sequence[int | None]) -> np.ndarray:
+def load_array(path: Path, dtype: type, shape: Sequence[int | None]) -> np.ndarray:
     """Map a .npy file read-only into memory; pages are read when they are touched.
 
     Args:
         path: of the file.
-        dtype: what it must hold, one type or several.
+        dtype: what it must hold.
         shape: of the array; None stands for any length but 0.
 
     Raises:
         FileError: it is missing, damaged, or holds another type or shape.
     """
-    try:
+    with _reading(path):
         array = np.lib.format.open_memmap(path, mode="r")
-    except FileNotFoundError:
-        raise FileError(f"{path} is missing; {WAY_BACK}") from None
-    except Exception as error:  # NumPy reads the head as Python, and raises all kinds on a damaged one
-        raise FileError(f"{path} is damaged ({' '.join(str(error).split())}); {WAY_BACK}") from error
-    allowed = [np.dtype(one) for one in (dtype if isinstance(dtype, Sequence) else [dtype])]
     fits = array.ndim == len(shape) and all(
         have > 0 if want is None else have == want for have, want in zip(array.shape, shape, strict=True)
     )
-    if array.dtype not in allowed or not fits:
-        wanted = " × ".join("n" if length is None else str(length) for length in shape)
-        wanted += f" {' or '.join(map(str, allowed))}"
+    if array.dtype != dtype or not fits:
+        wanted = " × ".join("n" if length is None else str(length) for length in shape) + f" {np.dtype(dtype)}"
         received = " × ".join(map(str, array.shape)) + f" {array.dtype}"
         raise FileError(f"{path} must hold {wanted}. Received: {received}; {WAY_BACK}")
     return array
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Make one line with the path of whatever goes wrong while a file is read."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise FileError(f"{path} is missing; {WAY_BACK}") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror or error}") from error
+    except Exception as error:  # of a damaged file, NumPy, csv and json raise all kinds
+        raise FileError(f"{path} is damaged ({' '.join(str(error).split())}); {WAY_BACK}") from error
 
 
 def save_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -117,12 +162,13 @@ def load_json(path: Path) -> dict[str, Any]:
     """Read a JSON file.
 
     Raises:
-        FileError: it is missing or no JSON.
+        FileError: it is missing, no JSON, or holds something else than a mapping.
     """
-    try:
-        return json.loads(_text(path))
-    except json.JSONDecodeError as error:
-        raise FileError(f"{path} is damaged ({error}); {WAY_BACK}") from error
+    with _reading(path):
+        content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise FileError(f"{path} must hold a mapping. Received: {type(content).__name__}; {WAY_BACK}")
+    return content
 
 
 def save_text(path: Path, text: str) -> None:
@@ -161,25 +207,24 @@ def load_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     Raises:
         FileError: it is missing, has no row, lacks a column, or a row is cut off.
     """
-    rows = list(csv.DictReader(io.StringIO(_text(path), newline="")))
-    wrong = next((number for number, row in enumerate(rows, start=2) if None in row or None in row.values()), None)
+    with _reading(path):
+        text = path.read_text(encoding="utf-8")
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    cut = [number for number, row in enumerate(rows, start=2) if None in row or None in row.values()]
+    if rows and not text.endswith("\n"):
+        cut.append(len(rows) + 1)
     lacking = [column for column in columns if rows and column not in rows[0]]
-    if not rows or lacking or wrong:
-        reason = "no row" if not rows else f"no column {lacking[0]}" if lacking else f"line {wrong} is cut off"
+    if not rows or lacking or cut:
+        reason = "no row" if not rows else f"no column {lacking[0]}" if lacking else f"row {cut[0]} is cut off"
         raise FileError(f"{path} is damaged ({reason}); {WAY_BACK}")
     return rows
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FileError(f"{path} is missing; {WAY_BACK}") from None
-    except UnicodeDecodeError as error:
-        raise FileError(f"{path} is damaged ({error}); {WAY_BACK}") from error
-
-
 def digest(path: Path, algorithm: str = "sha256") -> str:
-    """Return a checksum of a file in hexadecimal digits; DVC's is "md5"."""
-    with path.open("rb") as file:
+    """Return a checksum of a file in hexadecimal digits; DVC's is "md5".
+
+    Raises:
+        FileError: it is missing or cannot be read.
+    """
+    with _reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()

@@ -4,11 +4,12 @@ A checkpoint is resumed only under the same name, since equal bits are promised.
 """
 
 import hashlib
+import importlib
 import json
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,31 @@ from pipeline.code import behaviour
 
 ROOT = Path(__file__).parents[1]
 
+CODE = ("openfer", "stages")
+"""Folders whose modules change a result; pipeline/ only reads, writes and tells."""
 
-def fingerprint(params: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
+SETTINGS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
+"""Variables of the environment that change the order in which numbers are added up."""
+
+
+def fingerprint(params: Mapping[str, Any], inputs: Mapping[str, str], modules: Sequence[str] = ()) -> str:
     """Return 16 hexadecimal digits that change with whatever the result depends on.
 
     Args:
         params: what the stage read of params.yaml.
         inputs: a digest of each input file.
+        modules: of the library that are imported only later, such as that of the network: "openfer.networks.cnn".
     """
+    for module in modules:
+        importlib.import_module(module)
     facts = {"params": params, "inputs": inputs, "code": _code(), "versions": _versions(), "machine": _machine()}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _code() -> dict[str, str]:
-    """Return the digest of what each imported module of the library does."""
+    """Return the digest of what each imported module of the library, and the stage itself, does."""
     files = {Path(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
-    own = sorted(file for file in files if file.is_relative_to(ROOT / "openfer"))
+    own = sorted(file for file in files if any(file.is_relative_to(ROOT / folder) for folder in CODE))
     return {
         str(file.relative_to(ROOT)): hashlib.sha256(behaviour(file.read_text(encoding="utf-8")).encode()).hexdigest()
         for file in own
@@ -40,18 +50,16 @@ def _code() -> dict[str, str]:
 
 
 def _versions() -> dict[str, str]:
-    """Return the versions of Python, the libraries and, where Keras is imported, its backend."""
-    found = {"python": platform.python_version()} | versions.installed()
+    """Return the versions of Python, of what trains with it and, where Keras is imported, of its backend."""
+    here = versions.installed()
+    found = {"python": platform.python_version(), "numpy": here["numpy"], "keras": here["keras"]}
     if "keras" in sys.modules:
         backend = sys.modules["keras"].backend.backend()
-        found |= {"backend": backend, backend: sys.modules[backend].__version__}
+        found |= {"backend": backend, "version of the backend": sys.modules[backend].__version__}
     return found
 
 
 def _machine() -> dict[str, Any]:
-    """Return what changes the order in which numbers are added up."""
-    threads = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")}
-    return {
-        "processor": platform.machine(),
-        "cores": os.cpu_count(),
-    } | threads
+    """Return what of the machine changes the order in which numbers are added up."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {"processor": platform.machine(), "cores": cores} | {name: os.environ.get(name) for name in SETTINGS}

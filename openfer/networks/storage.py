@@ -1,7 +1,9 @@
 """Trained networks on the disk: .keras files whose bytes depend on the network alone."""
 
+import calendar
 import json
 import re
+import time
 import zipfile
 from pathlib import Path
 
@@ -9,9 +11,22 @@ import keras
 
 from openfer.files import WAY_BACK, FileError, replacing
 
+EARLIEST = calendar.timegm((1980, 1, 2, 0, 0, 0))
+"""Seconds since 1970 from which on ZIP has a date for a moment, wherever on earth."""
+
 
 def save_network(path: Path, network: keras.Model) -> None:
-    """Write a network as .keras, without the time stamps and object ids that differ from save to save."""
+    """Write a network as .keras, without the time stamps and object ids that differ from save to save.
+
+    Raises:
+        FileError: the clock of the machine stands before 1980.
+        WriteError: the system refuses the file.
+    """
+    if time.time() < EARLIEST:  # Keras dates the parts of a .keras file, and would end in a traceback
+        raise FileError(
+            f"{path} cannot be written: the clock says {time.strftime('%Y')}, and "
+            "ZIP has no dates before 1980: set the clock and run this again"
+        )
     with replacing(path) as temporary:
         original = temporary.with_suffix(".original.keras")
         try:

@@ -1,6 +1,6 @@
-"""The twin of a network that is trained in its place: the same weights, faster arithmetic.
+"""The accelerated copy of a network that is trained in its place: the same weights, faster arithmetic.
 
-What is measured, saved and shipped is the network itself, in float32 and made of plain Keras layers; only the twin
+What is measured, saved and shipped is the network itself, in float32 and made of plain Keras layers; only the copy
 knows of mixed precision and of a kernel that TensorFlow alone has.
 """
 
@@ -39,8 +39,8 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         return output
 
 
-def twin_of(network: keras.Model, precision: str) -> keras.Model:
-    """Build the twin of a network, with its weights.
+def accelerated_copy(network: keras.Model, precision: str) -> keras.Model:
+    """Build the accelerated copy of a network, with its weights.
 
     Args:
         network: what `networks.build.build` returned.
@@ -54,12 +54,12 @@ def twin_of(network: keras.Model, precision: str) -> keras.Model:
         exact = isinstance(layer, FIRST) or layer.name == LAST
         return _kind(layer).from_config(layer.get_config() | {"dtype": "float32" if exact else precision})
 
-    twin = keras.models.clone_model(network, clone_function=cloned)
-    twin.set_weights(network.get_weights())
-    for layer in twin.layers:
+    copy = keras.models.clone_model(network, clone_function=cloned)
+    copy.set_weights(network.get_weights())
+    for layer in copy.layers:
         if isinstance(layer, keras.layers.Normalization):
             layer.finalize_state()  # what it computes with is derived from its weights
-    return twin
+    return copy
 
 
 def _kind(layer: keras.Layer) -> type[keras.Layer]:

@@ -1,4 +1,4 @@
-"""Random views of a face for training, drawn with NumPy; `augment_layer.Augment` applies them.
+"""Random augmented views of a face for training, drawn with NumPy; `augment_layer.Augment` applies them.
 
 Drawing outside the graph keeps all random state in one seeded generator, the same under every Keras backend.
 """
@@ -12,7 +12,7 @@ CENTRE = (IMAGE_SIZE - 1) / 2
 
 
 def draw(rng: np.random.Generator, count: int, ranges: Ranges) -> dict[str, np.ndarray]:
-    """Draw `count` random views; half of them are mirrored.
+    """Draw `count` augmented views; half of them are mirrored.
 
     Returns:
         "transform" (count, 8) float32: the projective transform that takes a position in the view to one in the

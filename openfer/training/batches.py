@@ -11,7 +11,7 @@ from openfer.training.settings import Ranges, Recipe
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches for `keras.Model.fit`; order and views of an epoch follow from the seed and its number."""
+    """Batches for `keras.Model.fit`; order and augmentation of an epoch follow from the seed and its number."""
 
     def __init__(self, dataset: Dataset, recipe: Recipe, ranges: Ranges, seed: int) -> None:
         super().__init__()
@@ -26,15 +26,15 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         rows = self.order[index * self.size : (index + 1) * self.size]
-        views = draw(np.random.default_rng([self.seed, self.epoch, index]), len(rows), self.views)
-        images, *descriptors = self.dataset.select(rows).inputs(views.pop("mirrored"))
-        inputs = {IMAGE: images, **views} | ({DESCRIPTOR: descriptors[0]} if descriptors else {})
+        drawn = draw(np.random.default_rng([self.seed, self.epoch, index]), len(rows), self.current_ranges)
+        images, *descriptors = self.dataset.select(rows).inputs(drawn.pop("mirrored"))
+        inputs = {IMAGE: images, **drawn} | ({DESCRIPTOR: descriptors[0]} if descriptors else {})
         return inputs, self.targets[rows], self.weights[rows]
 
     def start(self, epoch: int) -> None:
         """Set order and ranges of an epoch, counted from 1; Keras calls the hooks of data sets once more than that."""
         self.epoch = epoch
-        self.views = self.ranges.after(epoch / self.epochs)
+        self.current_ranges = self.ranges.after(epoch / self.epochs)
         self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.dataset))
 
 

@@ -45,9 +45,10 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Delete the checkpoints: the training has finished and its outputs are written."""
-        for path in self.folder.glob("epoch-*"):
-            path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # not there, or an experiment that trains the same is writing to it
+        for pattern in ("epoch-*", ".*.epoch-*"):  # with what a killed process left half-written
+            for path in self.folder.glob(pattern):
+                path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not there, or with files of others in it
             self.folder.rmdir()
 
     def _path(self, epochs: int) -> Path:

@@ -35,16 +35,20 @@ class Dataset:
         """Values of a descriptor; 0 where there are none."""
         return 0 if self.descriptors is None else self.descriptors.shape[-1]
 
-    def inputs_of_both_views(self) -> dict[str, np.ndarray]:
-        """Return by name of input what statistics are taken of: the pictures, and the descriptors of both views."""
+    def inputs_with_mirror_images(self) -> dict[str, np.ndarray]:
+        """Return by name of input what statistics are taken of.
+
+        Mirroring changes no grey value, so these are the pictures (n, 48, 48, 1) and, for a hybrid network, the
+        descriptors (n, 2, d) of the faces and of their mirror images.
+        """
         pictures = {IMAGE: self.images[..., np.newaxis]}
         return pictures if self.descriptors is None else pictures | {DESCRIPTOR: self.descriptors}
 
     def inputs(self, mirrored: np.ndarray | int = 0) -> list[np.ndarray]:
-        """Return the inputs of a network: the pictures as they are, and the descriptors of one view.
+        """Return the inputs of a network: the pictures as they are, and the descriptor of each or of its mirror image.
 
         Args:
-            mirrored: 0 or 1, one for all rows or one per row: which view's descriptor is returned.
+            mirrored: 1 for the descriptor of the mirror image, 0 for that of the face; one for all rows or one per row.
         """
         images = self.images[..., np.newaxis]
         if self.descriptors is None:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from openfer.errors import Refused
 from openfer.networks.inference import probabilities
 from openfer.networks.inputs import IMAGE
-from openfer.training.accelerated import twin_of
+from openfer.training.accelerated import accelerated_copy
 from openfer.training.augment_layer import Augment
 from openfer.training.batches import Batches
 from openfer.training.checkpoints import Checkpoints
@@ -33,13 +33,13 @@ class TrainingError(Refused):
 class Epochs(keras.callbacks.Callback):
     """At the end of every epoch: measure the averaged weights on PublicTest, keep the best, save a checkpoint.
 
-    What is trained is `twin`; the averaged weights are measured in `network` itself.
+    What is trained is its accelerated copy; the averaged weights are measured in `network` itself.
     """
 
     def __init__(
         self,
         network: keras.Model,
-        twin: keras.Model,
+        copy: keras.Model,
         batches: Batches,
         public: Dataset,
         recipe: Recipe,
@@ -47,11 +47,11 @@ class Epochs(keras.callbacks.Callback):
         on_epoch: Callable[[Mapping[str, float]], None],
     ) -> None:
         super().__init__()
-        self.network, self.twin, self.batches, self.public = network, twin, batches, public
+        self.network, self.copy, self.batches, self.public = network, copy, batches, public
         self.recipe, self.checkpoints, self.on_epoch = recipe, checkpoints, on_epoch
         self.history: list[dict[str, float]] = []
         self.best: list[np.ndarray] = []
-        self.seeds = [(seed, keras.ops.convert_to_numpy(seed)) for seed in _seed_states(twin)]
+        self.seeds = [(state, keras.ops.convert_to_numpy(state)) for state in _seed_states(copy)]
 
     def restore(self, optimizer: keras.Optimizer) -> None:
         """Load the newest checkpoint, where there is one."""
@@ -59,7 +59,7 @@ class Epochs(keras.callbacks.Callback):
         if found is None:
             return
         epochs, state = found
-        self.twin.set_weights(_numbered(state, "weight"))
+        self.copy.set_weights(_numbered(state, "weight"))
         for variable, value in zip(optimizer.variables, _numbered(state, "optimizer"), strict=True):
             variable.assign(value)
         self.best = _numbered(state, "best")
@@ -79,10 +79,10 @@ class Epochs(keras.callbacks.Callback):
         self.bar = tqdm(total=self.recipe.epochs * steps, initial=len(self.history) * steps, unit="batch")
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        """Set order and views of the faces, and the dropout's random state, which no checkpoint of Keras holds."""
+        """Set order and augmentation of the faces, and the dropout's random state, which Keras does not keep."""
         self.batches.start(epoch + 1)
         for state, start in self.seeds:
-            state.assign(start + np.array([0, epoch << 20], start.dtype))
+            state.assign(_seed_state(start, epoch))
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         """Move the progress bar."""
@@ -97,10 +97,10 @@ class Epochs(keras.callbacks.Callback):
                 f"the loss is {logs['loss']} in epoch {epoch + 1}, at a learning rate of {rate:.3g} "
                 f"(train.learning_rate is {self.recipe.learning_rate:g}): lower it or look at the data"
             )
-        current = self.twin.get_weights()
+        current = self.copy.get_weights()
         optimizer.finalize_variable_values(self.model.trainable_variables)
-        self.network.set_weights(self.twin.get_weights())
-        self.twin.set_weights(current)
+        self.network.set_weights(self.copy.get_weights())
+        self.copy.set_weights(current)
         loss, accuracy = _measure(self.network, self.public)
         if all(round(accuracy, 6) > row["public_accuracy"] for row in self.history):
             self.best = self.network.get_weights()
@@ -149,7 +149,8 @@ def train(
         public: the rows that choose the epoch.
         recipe: how to train.
         ranges: of the augmentation.
-        seed: of the order, the views and the dropout.
+        seed: of the order and the augmentation; that of the dropout is drawn from Keras's, which is to be set before
+            the network is built.
         checkpoints: where an unfinished training is kept.
         on_epoch: is called with each new row of the history.
 
@@ -162,10 +163,10 @@ def train(
         TrainingError: the loss is not a number.
     """
     batches = Batches(training, recipe, ranges, seed)
-    twin = twin_of(network, recipe.precision)
-    model = augmented(twin)
+    copy = accelerated_copy(network, recipe.precision)
+    model = augmented(copy)
     model.compile(optimizer(recipe, model, len(batches)), loss(recipe), metrics=["accuracy"])
-    epochs = Epochs(network, twin, batches, public, recipe, checkpoints, on_epoch)
+    epochs = Epochs(network, copy, batches, public, recipe, checkpoints, on_epoch)
     epochs.restore(model.optimizer)
     if not epochs.finished:
         done = len(epochs.history)
@@ -174,13 +175,13 @@ def train(
     return epochs.history
 
 
-def augmented(twin: keras.Model) -> keras.Model:
-    """Put the augmentation in front of the twin; it never becomes part of a network."""
+def augmented(copy: keras.Model) -> keras.Model:
+    """Put the augmentation in front of the accelerated copy; it never becomes part of a network."""
     drawn = {name: keras.Input((size,), name=name) for name, size in (("transform", 8), ("gain", 1), ("box", 4))}
-    image, *descriptor = [keras.Input(tensor.shape[1:], name=tensor.name) for tensor in twin.inputs]
+    image, *descriptor = [keras.Input(tensor.shape[1:], name=tensor.name) for tensor in copy.inputs]
     view = Augment(name="augment")(image, **drawn)
     inputs = {IMAGE: image, **drawn} | {tensor.name: tensor for tensor in descriptor}
-    return keras.Model(inputs, twin([view, *descriptor]))
+    return keras.Model(inputs, copy([view, *descriptor]))
 
 
 def _measure(network: keras.Model, dataset: Dataset) -> tuple[float, float]:
@@ -192,6 +193,20 @@ def _measure(network: keras.Model, dataset: Dataset) -> tuple[float, float]:
 
 def _seed_states(model: keras.Model) -> list[keras.Variable]:
     return [variable for variable in model.variables if variable.path.endswith("seed_generator_state")]
+
+
+def _seed_state(start: np.ndarray, epoch: int) -> np.ndarray:
+    """Return a dropout layer's random state, a seed and a counter, at the start of an epoch that is counted from 0.
+
+    Each epoch has a million draws of its own. What no longer fits the counter, of 32 bits or fewer under one backend or
+    another, is carried over to the seed.
+
+    Args:
+        start: (2,) before the first epoch.
+        epoch: any number.
+    """
+    capacity = min(2**32, int(np.iinfo(start.dtype).max) + 1)
+    return start + np.array(divmod(epoch << 20, capacity), start.dtype)
 
 
 def _numbered(state: dict[str, np.ndarray], name: str) -> list[np.ndarray]:

@@ -63,5 +63,5 @@ def train_model(
     seed = model_seed(settings.recipe.seed, name)
     keras.utils.set_random_seed(seed)
     built = build(network, training.descriptor_size, settings.sizes, settings.fusion)
-    standardise(built, training.inputs_of_both_views())
+    standardise(built, training.inputs_with_mirror_images())
     return built, train(built, training, public, settings.recipe, settings.ranges, seed, checkpoints, on_epoch)

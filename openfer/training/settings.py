@@ -13,7 +13,7 @@ class Recipe:
     """How to train.
 
     Attributes:
-        seed: of the first weights, the order of the faces, their views and the dropout.
+        seed: of the first weights, the order of the faces, their augmentation and the dropout.
         backend: of Keras: "tensorflow", "jax" or "torch".
         epochs: passes over Training.
         batch_size: faces a step; the faces of an epoch that do not fill a batch are left out of that epoch.
@@ -47,7 +47,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Ranges:
-    """How far a random view may be from the picture.
+    """How far an augmented view may be from the picture.
 
     Attributes:
         rotation: largest angle in degrees, either way.

@@ -28,7 +28,7 @@ def network_of(name: str, descriptor: str | None) -> keras.Model:
     keras.utils.set_random_seed(len(name))
     features = FEATURES.get(descriptor)
     network = build(name, 0 if features is None else features.shape[-1], SIZES, FUSION if descriptor else None)
-    standardise(network, Dataset(FACES, np.zeros(COUNT, np.uint8), features).inputs_of_both_views())
+    standardise(network, Dataset(FACES, np.zeros(COUNT, np.uint8), features).inputs_with_mirror_images())
     return network
 
 

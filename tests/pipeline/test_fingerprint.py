@@ -1,21 +1,29 @@
-"""A fingerprint changes with whatever the result depends on, and with nothing else."""
+"""A fingerprint changes with whatever the result depends on, and with nothing else: other bits are not resumed."""
 
+import os
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from openfer.training.fingerprint import fingerprint
+from openfer.training.checkpoints import Checkpoints
+from pipeline import fingerprint as fingerprints
+from pipeline import paths, versions
+from pipeline.fingerprint import fingerprint
 from tests.imports import ROOT
 
 PARAMS = {"seed": 42, "width": 16}
 INPUTS = {"images.npy": "0a", "labels.npy": "0b"}
 STAGE = """
-from openfer.evaluation import protocol
-from openfer.training.fingerprint import fingerprint
+import sys
 
-print(fingerprint({"seed": 1}, {}))
+from openfer.evaluation import protocol
+from pipeline.fingerprint import fingerprint
+
+if __name__ == "__main__":
+    print(fingerprint({"seed": 1}, {}, sys.argv[1:]))
 """
 
 
@@ -45,27 +53,89 @@ def test_it_changes_with_parameters_and_inputs(params, inputs):
     assert fingerprint(params, inputs) != fingerprint(PARAMS, INPUTS)
 
 
+# --- versions and machine ---
+
+
+def keras_on(backend: str) -> SimpleNamespace:
+    return SimpleNamespace(backend=SimpleNamespace(backend=lambda: backend))
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Change one thing that is not under version control."""
+    monkeypatch.setitem(sys.modules, "keras", keras_on("tensorflow"))
+    for name in ("tensorflow", "jax"):
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(__version__="1.0"))
+
+    def changed(what: str) -> None:
+        if what in ("keras", "numpy"):
+            here = versions.installed()
+            monkeypatch.setattr(versions, "installed", lambda: here | {what: "9.9"})
+        elif what == "python":
+            monkeypatch.setattr("platform.python_version", lambda: "3.99.0")
+        elif what == "backend":
+            monkeypatch.setitem(sys.modules, "keras", keras_on("jax"))
+        elif what == "version of the backend":
+            monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(__version__="2.0"))
+        elif what == "cores":
+            monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(99)), raising=False)
+        elif what == "processor":
+            monkeypatch.setattr("platform.machine", lambda: "riscv64")
+        else:
+            monkeypatch.setenv(what, "1")
+
+    for name in fingerprints.SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    return changed
+
+
+MACHINE = (
+    "python",
+    "keras",
+    "numpy",
+    "backend",
+    "version of the backend",
+    "cores",
+    "processor",
+    *fingerprints.SETTINGS,
+)
+
+
+@pytest.mark.parametrize("what", MACHINE)
+def test_a_checkpoint_of_other_versions_threads_or_backend_is_not_resumed(machine, what, tmp_path, monkeypatch):
+    monkeypatch.setenv("DVC_ROOT", os.fspath(tmp_path))
+    Checkpoints(paths.checkpoint_folder("cnn", fingerprint(PARAMS, INPUTS))).save(1, {})
+    assert Checkpoints(paths.checkpoint_folder("cnn", fingerprint(PARAMS, INPUTS))).latest() is not None
+    machine(what)
+    assert Checkpoints(paths.checkpoint_folder("cnn", fingerprint(PARAMS, INPUTS))).latest() is None
+
+
+# --- code ---
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(ROOT / "fer", folder / "fer", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("openfer", "pipeline"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.onnx", "*.keras"))
     (folder / "stages").mkdir()
     (folder / "stages" / "work.py").write_text(STAGE, encoding="utf-8")
     return folder
 
 
-def run(project) -> str:
-    command = [sys.executable, "-m", "stages.work"]
+def run(project, *modules: str) -> str:
+    command = [sys.executable, "-B", "-m", "stages.work", *modules]
     return subprocess.run(command, cwd=project, check=True, capture_output=True, text=True).stdout
 
 
-def run_after_editing(project, name: str) -> str:
-    """Run the stage with a comment added to one file, then take the comment away."""
+def run_after(project, name: str, new: str, *modules: str, old: str = "") -> str:
+    """Run the stage with a text of one file replaced, or added where there is no old one, then undo it."""
     file = project / name
     content = file.read_text(encoding="utf-8")
-    file.write_text(f"{content}# edited\n", encoding="utf-8")
+    assert old in content
+    file.write_text(content.replace(old, new) if old else f"{content}{new}\n", encoding="utf-8")
     try:
-        return run(project)
+        return run(project, *modules)
     finally:
         file.write_text(content, encoding="utf-8")
 
@@ -75,19 +145,36 @@ def unedited(project):
     return run(project)
 
 
-def test_it_is_the_same_in_another_process(project, unedited):
-    assert run(project) == unedited
-
-
-@pytest.mark.parametrize("name", ["openfer/evaluation/protocol.py", "openfer/emotions.py", "stages/work.py"])
-def test_it_changes_with_the_code_in_use(project, unedited, name):
-    assert run_after_editing(project, name) != unedited
-
-
-def test_it_does_not_change_with_a_module_that_is_not_in_use(project, unedited):
-    assert run_after_editing(project, "openfer/evaluation/figures/learning_curves.py") == unedited
-
-
-def test_it_does_not_depend_on_where_the_project_lies(project, unedited, tmp_path):
+def test_it_is_the_same_in_another_process_and_another_folder(project, unedited, tmp_path):
     elsewhere = shutil.copytree(project, tmp_path / "elsewhere")
     assert run(elsewhere) == unedited
+
+
+PROTOCOL = "openfer/evaluation/protocol.py"
+
+
+@pytest.mark.parametrize("name", [PROTOCOL, "openfer/emotions.py", "stages/work.py"])
+def test_it_changes_with_what_the_code_in_use_does(project, unedited, name):
+    assert run_after(project, name, "EDITED = 1") != unedited
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", "# a comment"),
+        ("OFFICIAL = {", "\nOFFICIAL = {  # a comment"),
+        ('"""The splits are not what they are called."""', '"""Another docstring."""'),
+    ],
+)
+def test_a_comment_in_the_library_throws_no_half_finished_training_away(project, unedited, old, new):
+    assert run_after(project, PROTOCOL, new, old=old) == unedited
+
+
+@pytest.mark.parametrize("name", ["openfer/evaluation/figures/learning_curves.py", "pipeline/paths.py"])
+def test_it_does_not_change_with_a_module_that_is_not_in_use_or_only_tells(project, unedited, name):
+    assert run_after(project, name, "EDITED = 1") == unedited
+
+
+def test_it_changes_with_a_module_that_is_imported_only_later(project):
+    late, name = "openfer.networks.settings", "openfer/networks/settings.py"
+    assert run_after(project, name, "EDITED = 1", late) != run(project, late)

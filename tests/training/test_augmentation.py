@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from openfer.emotions import IMAGE_SIZE
-from openfer.training.augmentation import CENTRE, Augment, Ranges, affine, draw
+from openfer.training.augment_layer import Augment
+from openfer.training.augmentation import CENTRE, affine, draw
+from openfer.training.settings import Ranges
+from tests.training.small import STILL
 
-STILL = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0, fade=0)
 WILD = Ranges(rotation=25, scale=0.3, shift=0.2, gain=0.4, erase=0.3, fade=0)
 NO_BOX = np.zeros((1, 4), np.float32)
 
@@ -158,7 +160,7 @@ def test_shifts_stay_within_their_share_of_the_side():
     assert np.abs(down).max() <= 0.1 * IMAGE_SIZE + 1e-4
 
 
-def test_boxes_come_as_often_as_asked_and_cover_two_to_fifteen_per_cent_of_the_picture():
+def test_boxes_are_as_frequent_as_the_recipe_says_and_cover_two_to_fifteen_per_cent_of_the_picture():
     top, bottom, left, right = draw(np.random.default_rng(0), 4000, WILD)["box"].T
     erased = bottom > top
     assert erased.mean() == pytest.approx(0.3, abs=0.03)

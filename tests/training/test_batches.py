@@ -1,19 +1,18 @@
-"""Batches: every face once an epoch, views with the right descriptors, weights by class."""
+"""Batches: every face once an epoch, augmented, with the right descriptor, weighted by its class."""
 
 import numpy as np
 import pytest
 
+from openfer.networks.inputs import DESCRIPTOR
 from openfer.training.batches import Batches, face_weights
-from openfer.training.dataset import DESCRIPTOR
 from openfer.training.settings import Ranges
-from tests.training.test_loop import GENTLE, faces, recipe
+from tests.training.small import GENTLE, STILL, faces, recipe
 
 
-def test_descriptor_of_a_mirrored_view_is_that_of_the_mirrored_picture():
+def test_a_mirrored_picture_has_the_descriptor_of_the_mirror_image():
     dataset = faces(64, descriptor_size=5)
     dataset.descriptors[:, 0], dataset.descriptors[:, 1] = 0, 1
-    still = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0, fade=0)
-    inputs, *_ = Batches(dataset, recipe(batch_size=64), still, seed=0)[0]
+    inputs, *_ = Batches(dataset, recipe(batch_size=64), STILL, seed=0)[0]
     mirrored = inputs["transform"][:, 0] < 0
     np.testing.assert_array_equal(inputs[DESCRIPTOR][:, 0], mirrored.astype(np.float32))
     assert 0 < mirrored.sum() < len(mirrored)
@@ -27,7 +26,7 @@ def test_every_face_is_seen_once_an_epoch_in_another_order_each_time():
     assert (first != batches.order).any()
 
 
-def test_views_fade_over_the_last_epochs_and_the_next_training_starts_anew():
+def test_augmentation_fades_over_the_last_epochs_and_the_next_training_starts_anew():
     wide = Ranges(rotation=40, scale=0, shift=0, gain=0, erase=1, fade=0.5)
     batches = Batches(faces(64), recipe(epochs=4), wide, seed=0)
     erased = []

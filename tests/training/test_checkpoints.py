@@ -1,6 +1,7 @@
 """Checkpoints: the newest two are kept, and a damaged one costs an epoch, not the training."""
 
 import logging
+import time
 
 import numpy as np
 import pytest
@@ -123,7 +124,7 @@ class Unsaveable:
 
 
 def test_an_unfinished_file_of_a_killed_process_is_not_read(three):
-    (three.folder / ".123.epoch-0004.npz").write_bytes(b"half")
+    (three.folder / ".123.part.epoch-0004.npz").write_bytes(b"half")
     assert epochs_of(three.latest()) == 3
 
 
@@ -131,3 +132,26 @@ def test_remove_deletes_the_folder_and_is_no_error_twice(three):
     three.remove()
     assert not three.folder.exists()
     three.remove()
+
+
+def test_remove_takes_what_a_killed_process_left_along_but_no_file_of_others(three):
+    (three.folder / ".123.part.epoch-0004.npz").write_bytes(b"half")
+    (three.folder / "epoch-0001.damaged").write_bytes(b"")
+    (three.folder / "notes.txt").touch()
+    three.remove()
+    assert names(three) == ["notes.txt"]
+
+
+def test_a_clock_before_1980_is_no_reason_to_lose_a_checkpoint(checkpoints, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    checkpoints.save(1, state(1))
+    epochs, found = checkpoints.latest()
+    assert epochs == 1
+    np.testing.assert_array_equal(found["weight0"], state(1)["weight0"])
+
+
+def test_a_checkpoint_of_an_earlier_version_is_read(checkpoints):
+    checkpoints.folder.mkdir(parents=True)
+    with (checkpoints.folder / "epoch-0007.npz").open("wb") as file:
+        np.savez(file, **state(7))
+    assert epochs_of(checkpoints.latest()) == 7

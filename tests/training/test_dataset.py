@@ -1,9 +1,10 @@
-"""A data set keeps picture, label and descriptors of a row together, and gives the descriptor of the asked view."""
+"""A data set keeps picture, label and descriptors of a row together; a mirror image has its own descriptor."""
 
 import numpy as np
 import pytest
 
-from openfer.training.dataset import DESCRIPTOR, IMAGE, Dataset
+from openfer.networks.inputs import DESCRIPTOR, IMAGE
+from openfer.training.dataset import Dataset
 
 
 @pytest.fixture
@@ -65,8 +66,8 @@ def test_mirrored_may_be_another_one_for_each_row(faces):
     assert descriptors[:, 0].tolist() == [1, -2, -3, 4, 5, -6]
 
 
-def test_statistics_are_taken_of_the_descriptors_of_both_views(faces, plain):
-    views = faces.inputs_of_both_views()
-    assert views[IMAGE].shape == (6, 48, 48, 1)
-    assert views[DESCRIPTOR].shape == (6, 2, 3)
-    assert list(plain.inputs_of_both_views()) == [IMAGE]
+def test_statistics_are_taken_of_the_descriptors_of_faces_and_mirror_images(faces, plain):
+    inputs = faces.inputs_with_mirror_images()
+    assert inputs[IMAGE].shape == (6, 48, 48, 1)
+    assert inputs[DESCRIPTOR].shape == (6, 2, 3)
+    assert list(plain.inputs_with_mirror_images()) == [IMAGE]
