@@ -19,12 +19,13 @@ INPUTS = {"images.npy": "0a", "labels.npy": "0b"}
 STAGE = """
 import sys
 
-from openfer.evaluation import protocol
+from openfer import emotions, used
 from pipeline.fingerprint import fingerprint
 
 if __name__ == "__main__":
     print(fingerprint({"seed": 1}, {}, sys.argv[1:]))
 """
+USED = '"""A module that a stage uses."""\n\nLIMIT = 1  # of something\n'
 
 
 def test_it_is_sixteen_hexadecimal_digits():
@@ -120,6 +121,7 @@ def project(tmp_path_factory):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.onnx", "*.keras"))
     (folder / "stages").mkdir()
     (folder / "stages" / "work.py").write_text(STAGE, encoding="utf-8")
+    (folder / "openfer" / "used.py").write_text(USED, encoding="utf-8")
     return folder
 
 
@@ -150,24 +152,14 @@ def test_it_is_the_same_in_another_process_and_another_folder(project, unedited,
     assert run(elsewhere) == unedited
 
 
-PROTOCOL = "openfer/evaluation/protocol.py"
-
-
-@pytest.mark.parametrize("name", [PROTOCOL, "openfer/emotions.py", "stages/work.py"])
+@pytest.mark.parametrize("name", ["openfer/used.py", "openfer/emotions.py", "stages/work.py"])
 def test_it_changes_with_what_the_code_in_use_does(project, unedited, name):
     assert run_after(project, name, "EDITED = 1") != unedited
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("", "# a comment"),
-        ("OFFICIAL = {", "\nOFFICIAL = {  # a comment"),
-        ('"""The splits are not what they are called."""', '"""Another docstring."""'),
-    ],
-)
+@pytest.mark.parametrize(("old", "new"), [("", "# a comment"), ("of something", "of all"), ("A module that", "What")])
 def test_a_comment_in_the_library_throws_no_half_finished_training_away(project, unedited, old, new):
-    assert run_after(project, PROTOCOL, new, old=old) == unedited
+    assert run_after(project, "openfer/used.py", new, old=old) == unedited
 
 
 @pytest.mark.parametrize("name", ["openfer/evaluation/figures/learning_curves.py", "pipeline/paths.py"])

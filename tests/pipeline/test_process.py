@@ -11,8 +11,10 @@ import time
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from openfer.training.checkpoints import Checkpoints
+from pipeline import process
 from pipeline.process import BusyError, alone, sweep
 from tests.imports import ROOT
 
@@ -149,6 +151,20 @@ def test_those_who_wait_work_one_after_the_other_although_the_lock_is_deleted_ea
         worker.join()
     assert (most, done) == (1, 100)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lock_is_deleted_while_it_is_held_or_two_could_hold_locks_of_one_name(tmp_path, monkeypatch):
+    there = []
+
+    class Watched(FileLock):
+        def release(self, force: bool = False) -> None:
+            there.append((tmp_path / "0f.lock").exists())
+            super().release(force)
+
+    monkeypatch.setattr(process, "FileLock", Watched)
+    with alone(tmp_path / "0f", "it"):
+        assert (tmp_path / "0f.lock").exists()
+    assert there[0] is False
 
 
 def test_a_finished_training_leaves_no_file(tmp_path):
