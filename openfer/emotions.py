@@ -8,12 +8,5 @@ SPLITS = ("Training", "PublicTest", "PrivateTest")
 
 TRAINING, PUBLIC_TEST, PRIVATE_TEST = range(3)
 
-GROUPS = {
-    "positive": ("happy",),
-    "neutral": ("neutral",),
-    "negative": ("angry", "disgust", "fear", "sad"),
-}
-"""Emotions of each coarse group; surprise, which may be either, is for the user to place."""
-
 IMAGE_SIZE = 48
 """Height and width of a FER2013 face in pixels."""

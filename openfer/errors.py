@@ -3,3 +3,7 @@
 
 class Refused(ValueError):
     """Input, parameters or results that the pipeline refuses; the message says what, where and what to do."""
+
+
+WAY_BACK = "`dvc checkout` or `dvc repro` brings it back, `make verify` says what else is damaged"
+"""What a user does about a file of the pipeline that is gone or damaged."""

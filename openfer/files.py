@@ -17,13 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from openfer.errors import Refused
+from openfer.errors import WAY_BACK, Refused
 
 if TYPE_CHECKING:  # Matplotlib takes a second to import, and most users of this module do not draw
     from matplotlib.figure import Figure
-
-WAY_BACK = "`dvc checkout` or `dvc repro` brings it back"
-"""What a user does about a file of the pipeline that is gone or damaged."""
 
 TEMPORARY = re.compile(r"\.(\d+)\.part\.")
 """How the name of a temporary begins: with the number of the process that writes it."""

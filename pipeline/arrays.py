@@ -6,7 +6,8 @@ import numpy as np
 
 from openfer.descriptors.settings import LENGTH
 from openfer.emotions import EMOTIONS, IMAGE_SIZE, SPLITS
-from openfer.files import WAY_BACK, FileError, load_array
+from openfer.errors import WAY_BACK
+from openfer.files import FileError, load_array
 from pipeline import paths
 
 ROWS = 4096

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import versions
-from pipeline.code import behaviour
+from pipeline.code import behaviour_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,10 +43,7 @@ def _code() -> dict[str, str]:
     """Return the digest of what each imported module of the library, and the stage itself, does."""
     files = {Path(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
     own = sorted(file for file in files if any(file.is_relative_to(ROOT / folder) for folder in CODE))
-    return {
-        str(file.relative_to(ROOT)): hashlib.sha256(behaviour(file.read_text(encoding="utf-8")).encode()).hexdigest()
-        for file in own
-    }
+    return {str(file.relative_to(ROOT)): hashlib.sha256(behaviour_of(file).encode()).hexdigest() for file in own}
 
 
 def _versions() -> dict[str, str]:

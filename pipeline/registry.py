@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import shutil
+import tempfile
 import time
 from importlib.metadata import distributions
 from pathlib import Path
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import mlflow
 
 PACKAGES = {
+    "annotated-types",
     "mlflow",
     "numpy",
     "onnxruntime",
@@ -29,7 +32,7 @@ PACKAGES = {
 """What of this environment a server needs."""
 
 LIBRARY = Path(openfer.__file__).parent
-"""What a server runs of this project."""
+"""What a server runs of this project, but for the model that it ships."""
 
 CARD = "README.md"
 """What of an exported folder is read by people only."""
@@ -84,12 +87,16 @@ def _register(client: "mlflow.MlflowClient", experiment: str, folder: Path, name
     content = digest(folder)
     if _latest_tags(client, name).get("sha256") == content:
         return
-    with mlflow.start_run(experiment_id=experiment, run_name=f"export {name}", tags=origin()):
+    with (
+        tempfile.TemporaryDirectory() as code,
+        mlflow.start_run(experiment_id=experiment, run_name=f"export {name}", tags=origin()),
+    ):
+        shutil.copytree(LIBRARY, Path(code) / LIBRARY.name, ignore=shutil.ignore_patterns("model", "__pycache__"))
         model = mlflow.pyfunc.log_model(
             name=name,
             python_model=str(LIBRARY / "export" / "mlflow_model.py"),
             artifacts={"model": str(folder)},
-            code_paths=[str(LIBRARY)],
+            code_paths=[str(Path(code) / LIBRARY.name)],
             signature=mlflow.models.infer_signature(example, np.zeros((len(example), len(EMOTIONS)))),
             input_example=example,
             pip_requirements=sorted(f"{one.name}=={one.version}" for one in distributions() if one.name in PACKAGES),

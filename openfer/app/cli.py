@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from openfer import MODEL
-from openfer.emotions import GROUPS
+from openfer.app.groups import GROUPS
 from openfer.errors import Refused
 
 DETECTORS = {"haar": "Haar", "blazeface": "BlazeFace"}

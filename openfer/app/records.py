@@ -9,7 +9,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from openfer.emotions import EMOTIONS, GROUPS
+from openfer.app.groups import GROUPS
+from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.faces.predictor import Expression
 from openfer.files import replacing

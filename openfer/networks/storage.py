@@ -9,7 +9,8 @@ from pathlib import Path
 
 import keras
 
-from openfer.files import WAY_BACK, FileError, replacing
+from openfer.errors import WAY_BACK
+from openfer.files import FileError, replacing
 
 EARLIEST = calendar.timegm((1980, 1, 2, 0, 0, 0))
 """Seconds since 1970 from which on ZIP has a date for a moment, wherever on earth."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from openfer.emotions import EMOTIONS
-from openfer.errors import Refused
-from openfer.files import WAY_BACK
+from openfer.errors import WAY_BACK, Refused
 
 SINGLE = "single_view"
 """Column with the emotion that the face alone, without the other nine crops, is given."""

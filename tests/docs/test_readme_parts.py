@@ -24,9 +24,12 @@ def project(tmp_path, monkeypatch):
 def test_the_table_is_that_of_both_evaluations(project, folder):
     save_json(folder / "evaluation.json", evaluation(0.7))
     save_json(folder / "private_test" / "evaluation.json", evaluation(0.75))
+    tests = {"vgg-all": {"p_holm": 0.25}, "all": {"p_holm": 0.125}}
+    save_json(folder / "private_test" / "comparisons.json", {"ensemble_against_best_member": tests})
     text = readme.results(folder)
     assert "| VGG   |     70.00% |        75.00% [74.0%–76.0%] |             65.00% |    0.600 |" in text
-    assert text.endswith("Epochs of training: 50, 60. Protocol: official FER2013 split.")
+    assert "Epochs of training: 50, 60. Protocol: official FER2013 split." in text
+    assert text.endswith("Holm's correction for 2 tests): 0.125.")
 
 
 def test_pictures_that_are_there_are_copied_and_the_others_stay(project, capsys):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from openfer.emotions import EMOTIONS, SPLITS
-from openfer.files import WAY_BACK, FileError, save_array
+from openfer.errors import WAY_BACK
+from openfer.files import FileError, save_array
 from pipeline import arrays, paths
 
 FACES = 12

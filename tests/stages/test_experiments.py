@@ -12,7 +12,15 @@ from tests.conftest import Project
 
 IGNORED = (
     *("mlflow.db", "mlruns", ".mlflow.lock", ".checkpoints", "__pycache__"),
-    *("*.npy", "*.keras", "samples.png", "figures/", "exported/", "data/code/"),
+    *(
+        "*.npy",
+        "*.keras",
+        "samples.png",
+        "/metrics/figures",
+        "/metrics/private_test/figures",
+        "exported/",
+        "data/code/",
+    ),
 )
 
 
