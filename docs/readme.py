@@ -48,12 +48,12 @@ def documents() -> dict[Path, dict[str, str]]:
 def parts() -> dict[str, str]:
     """Return the generated parts of README.md by name."""
     graph = subprocess.run(
-        [sys.executable, "-m", "dvc", "dag", "--md", "export"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "dvc", "dag", "--mermaid", "export"], capture_output=True, text=True, check=True
     )
     return {
         "results": results(paths.METRICS),
         "gpu": f"{results(GPU)} {gpu()}",
-        "dag": graph.stdout.strip(),
+        "dag": f"```mermaid\n{graph.stdout.strip()}\n```",
     }
 
 
