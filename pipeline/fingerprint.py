@@ -41,7 +41,8 @@ def fingerprint(params: Mapping[str, Any], inputs: Mapping[str, str], modules: S
 
 def _code() -> dict[str, str]:
     """Return the digest of what each imported module of the library, and the stage itself, does."""
-    files = {Path(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
+    modules = {name: module for name, module in list(sys.modules.items()) if name.split(".")[0] in (*CODE, "__main__")}
+    files = {Path(module.__file__) for module in modules.values() if getattr(module, "__file__", None)}
     own = sorted(file for file in files if any(file.is_relative_to(ROOT / folder) for folder in CODE))
     return {str(file.relative_to(ROOT)): hashlib.sha256(behaviour_of(file).encode()).hexdigest() for file in own}
 
