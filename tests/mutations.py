@@ -206,8 +206,8 @@ MUTATIONS = (
     mutation(
         "a comment throws no half-finished training away",
         "pipeline/fingerprint.py",
-        'behaviour(file.read_text(encoding="utf-8")).encode()',
-        'file.read_text(encoding="utf-8").encode()',
+        "behaviour_of(file).encode()",
+        "file.read_bytes()",
         "pipeline/test_fingerprint.py::test_a_comment_in_the_library_throws_no_half_finished_training_away",
     ),
     mutation(

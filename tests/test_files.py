@@ -13,6 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from openfer import files
+from openfer.errors import WAY_BACK
 from openfer.files import FileError, WriteError, load_array, load_csv, load_json, replacing
 from tests.imports import ROOT
 
@@ -212,7 +213,7 @@ def test_an_array_comes_back_with_its_type_read_only(tmp_path):
 )
 def test_an_array_of_another_type_or_shape_is_refused_with_what_it_is(tmp_path, array, received):
     files.save_array(tmp_path / "a.npy", array)
-    message = rf"/a\.npy must hold n × 4 float32\. Received: {received}; `dvc checkout` or `dvc repro` brings it back$"
+    message = rf"/a\.npy must hold n × 4 float32\. Received: {received}; {WAY_BACK}$"
     with pytest.raises(FileError, match=message):
         load_array(tmp_path / "a.npy", np.float32, (None, 4))
 
@@ -344,7 +345,7 @@ def test_a_csv_cut_off_anywhere_is_refused_unless_whole_rows_are_gone(tmp_path):
     ids=["array", "json", "csv", "digest"],
 )
 def test_a_missing_file_is_said_to_be_missing_and_a_folder_cannot_be_read(tmp_path, load):
-    with pytest.raises(FileError, match=r"/a is missing; `dvc checkout` or `dvc repro` brings it back$"):
+    with pytest.raises(FileError, match=rf"/a is missing; {WAY_BACK}$"):
         load(tmp_path / "a")
     with pytest.raises(FileError, match=r" cannot be read: Is a directory$"):
         load(tmp_path)
