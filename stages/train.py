@@ -36,8 +36,10 @@ def main(network: str, descriptor: str | None) -> None:
     faces = Dataset(images, labels, arrays.descriptors(descriptor, len(labels)) if descriptor else None)
     read, digests = params.dotted(sections), {str(file): files.digest(file) for file in inputs(descriptor)}
 
-    key = fingerprint(read | {"model": name}, digests)
+    late = [f"openfer.networks.{part}" for part in (network, *(["fusion"] if descriptor else []))]
+    key = fingerprint(read | {"model": name}, digests, late)
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
+    process.sweep(checkpoints.folder)
     tags = {f"sha256 {file}": value for file, value in digests.items()}
     title = os.environ.get("DVC_STAGE", name)
     with (
