@@ -270,7 +270,7 @@ HARMLESS = [
     ("openfer/evaluation/figures/learning_curves.py", "figsize=(8", "figsize=(9"),
     ("openfer/evaluation/scores.py", "def score(", "UNUSED = 1\n\n\ndef score("),
     ("pipeline/paths.py", '"evaluation.json"', '"figures.json"'),
-    ("pipeline/tracking.py", 'EXPERIMENT = "fer2013"', 'EXPERIMENT = "faces"'),
+    ("pipeline/store.py", 'EXPERIMENT = "fer2013"', 'EXPERIMENT = "faces"'),
     ("stages/__init__.py", "level=logging.INFO", "level=logging.WARNING"),
     ("openfer/app/groups.py", "surprise", "Surprise"),
     ("params.yaml", "epochs:", "# a comment\n  epochs:"),

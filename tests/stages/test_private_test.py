@@ -13,6 +13,7 @@ from pipeline import paths
 
 AGAIN = """
 from openfer.emotions import PUBLIC_TEST
+from openfer.evaluation.ensemble import SYSTEMS
 from pipeline import paths
 from stages import dsift, evaluate, export, predict, sift_histograms, sift_keypoints, sift_vocabulary, train
 
@@ -24,7 +25,7 @@ train.main("cnn", "sift")
 train.main("vgg", "dsift")
 predict.main(PUBLIC_TEST, paths.METRICS)
 evaluate.main()
-export.main()
+export.main(SYSTEMS)
 """
 """Every stage after ingest, and two of the six trainings, in one process."""
 
