@@ -5,6 +5,7 @@ import pytest
 
 from openfer import files
 from openfer.data.duplicates import is_duplicate
+from openfer.descriptors import histograms
 from openfer.emotions import PRIVATE_TEST, TRAINING
 from openfer.evaluation.calibration import temperature
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS, systems
@@ -36,13 +37,21 @@ def array(project, path) -> np.ndarray:
     return np.load(project.folder / path)
 
 
+def replaced(private: np.ndarray) -> np.ndarray:
+    """The faces that are replaced: visual words are found in one matrix product for 64 faces, which round together, so
+    those that share one with faces of other splits stay."""
+    products = np.arange(len(private)) // histograms.FACES
+    return private & ~np.isin(products, products[~private])
+
+
 @pytest.fixture(scope="module")
 def other(finished, tmp_path_factory):
     """The project after everything ran again on data whose PrivateTest part was replaced."""
     project = finished.copy(tmp_path_factory.mktemp("private") / "project", ".dvc", "mlflow.db", "mlruns")
     private = array(project, paths.SPLIT) == PRIVATE_TEST
     images, labels = array(project, paths.IMAGES), array(project, paths.LABELS)
-    images[private], labels[private] = 255 - images[private] // 2, (labels[private] + 1) % 7
+    labels[private] = (labels[private] + 1) % 7
+    images[replaced(private)] = 255 - images[replaced(private)] // 2
     for path, content in ((paths.IMAGES, images), (paths.LABELS, labels)):
         (project.folder / path).unlink()
         np.save(project.folder / path, content)
@@ -75,7 +84,7 @@ def test_descriptors_of_the_other_splits_stay_and_those_of_private_test_change(f
     private = array(finished, paths.SPLIT) == PRIVATE_TEST
     first, second = (array(project, paths.descriptor_path(descriptor)) for project in (finished, other))
     np.testing.assert_array_equal(first[~private], second[~private])
-    assert (first[private] != second[private]).any()
+    assert (first[replaced(private)] != second[replaced(private)]).any(axis=(1, 2)).mean() > 0.9
 
 
 def test_the_tables_of_dvc_yaml_are_about_public_test_alone(finished):
