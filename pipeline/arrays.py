@@ -24,6 +24,13 @@ def split() -> np.ndarray:
     return _codes(paths.SPLIT, len(SPLITS))
 
 
+def votes() -> np.ndarray:
+    """Return (n, 10) uint8 counts in the order of `data.votes.VOTES`, for the same faces as `images`."""
+    counts = load_array(paths.VOTES, np.uint8, (None, 10))
+    _require_rows(paths.VOTES, counts, len(images()))
+    return counts
+
+
 def faces() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return images (n, 48, 48), labels (n,) and codes of splits (n,), all uint8.
 

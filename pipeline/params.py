@@ -16,14 +16,14 @@ import pydantic
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from openfer.data.settings import Data
+from openfer.data.settings import Crowd, Data
 from openfer.descriptors.settings import Grid, Sift
 from openfer.errors import Refused
 from openfer.export.settings import Export
 from openfer.networks.settings import Fusion, Sizes
 from openfer.training.settings import Ranges, Recipe
 
-PARAMS = Path("params.yaml")
+PARAMS, CROWD = Path("params.yaml"), Path("crowd/params.yaml")
 
 
 class ParamsError(Refused):
@@ -32,10 +32,17 @@ class ParamsError(Refused):
 
 @dataclass(frozen=True)
 class Networks:
-    """The section `networks`."""
+    """The section `networks` of the six models."""
 
     cnn: Sizes
     vgg: Sizes
+
+
+@dataclass(frozen=True)
+class CrowdNetworks(Networks):
+    """The section `networks` of the crowd's pipeline."""
+
+    resnet: Sizes
 
 
 @dataclass(frozen=True)
@@ -61,16 +68,31 @@ class Params(pydantic.BaseModel):
     export: Export
 
 
-def load(section: str) -> Any:
+class CrowdParams(pydantic.BaseModel):
+    """All of crowd/params.yaml."""
+
+    model_config = Params.model_config
+
+    crowd: Crowd
+    train: Recipe
+    augmentation: Ranges
+    networks: CrowdNetworks
+
+
+SCHEMAS = {PARAMS: Params, CROWD: CrowdParams}
+
+
+def load(section: str, path: Path = PARAMS) -> Any:
     """Check params.yaml and return one section.
 
     Args:
         section: dotted name, such as "train" or "networks.cnn".
+        path: of the file, `PARAMS` or `CROWD`.
 
     Raises:
-        ParamsError: the file is missing, no YAML, or not as `Params` has it.
+        ParamsError: the file is missing, no YAML, or not as its schema has it.
     """
-    found: Any = validated(read_yaml(PARAMS), PARAMS, Params)
+    found: Any = validated(read_yaml(path), path, SCHEMAS[path])
     for name in section.split("."):
         found = getattr(found, name)
     return found

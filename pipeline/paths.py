@@ -1,6 +1,7 @@
 """Where everything that the pipeline makes lies, relative to the project's root, in which DVC runs every stage."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from openfer import emotions
@@ -11,6 +12,8 @@ DATA, MODELS, METRICS, EXPORTED = Path("data"), Path("models"), Path("metrics"),
 IMAGES = DATA / "faces" / "images.npy"
 LABELS = DATA / "faces" / "labels.npy"
 SPLIT = DATA / "faces" / "split.npy"
+
+VOTES = DATA / "crowd" / "votes.npy"
 
 SIFT_DESCRIPTORS = DATA / "sift" / "descriptors.npy"
 SIFT_POSITIONS = DATA / "sift" / "positions.npy"
@@ -27,6 +30,12 @@ SUMMARY = METRICS / "summary.json"
 PRIVATE_TEST = METRICS / "private_test"
 """Everything that is known of PrivateTest, written by report/dvc.yaml alone."""
 
+CROWD, PRIVATE_CROWD = METRICS / "crowd", PRIVATE_TEST / "crowd"
+"""What crowd/dvc.yaml and crowd/report/dvc.yaml write: answers held against what people see."""
+
+CROWD_EXPORTED = Path("crowd") / "exported"
+"""The exported models of the crowd, a folder each."""
+
 COMPARISONS = PRIVATE_TEST / "comparisons.json"
 CARDS = PRIVATE_TEST / "cards"
 
@@ -42,8 +51,14 @@ def model_name(network: str, descriptor: str | None = None) -> str:
 
 
 def descriptor_of(model: str) -> str | None:
-    """Return the descriptor of one of the six models: "sift", "dsift" or None."""
-    return model.partition("-")[2] or None
+    """Return the descriptor of a model: "sift", "dsift", or None as for those of the crowd."""
+    name = model.rpartition("-")[2]
+    return name if name in ("sift", "dsift") else None
+
+
+def descriptors_of(models: Iterable[str]) -> list[str]:
+    """Return the descriptors that some models need, each once, in order."""
+    return sorted({descriptor for model in models if (descriptor := descriptor_of(model))})
 
 
 def model_path(model: str) -> Path:

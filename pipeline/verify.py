@@ -70,13 +70,13 @@ class Found:
 
 
 def outputs() -> list[Output]:
-    """Return what dvc.lock and the locks one folder below it name, and the source of the faces wherever it lies.
+    """Return what dvc.lock and the locks in folders below it name, and the source of the faces wherever it lies.
 
     Raises:
         Refused: no lock names anything, or one is no YAML.
     """
     main, found, sources = Path("dvc.lock"), [], []
-    for lock in sorted({main, *Path().glob("[!.]*/dvc.lock")}):
+    for lock in sorted({main, *Path().glob("[!.]*/**/dvc.lock")}):
         prefix = "" if lock == main else f"{lock.with_suffix('.yaml').as_posix()}:"
         for name, stage in _stages(lock).items():
             found += [Output(Path(out["path"]), out["md5"], prefix + name) for out in stage.get("outs", [])]

@@ -32,6 +32,7 @@ COPIED = (
     "openfer",
     "pipeline",
     "report",
+    "crowd",
     "stages",
     "sample",
     "params.yaml",

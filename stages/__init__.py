@@ -25,19 +25,30 @@ def run(main: Callable[..., None], *arguments: Any) -> None:
 
 def run_for_model(main: Callable[[str, str | None], None], description: str) -> None:
     """Run a stage for the model that the command line names: cnn or vgg and, for a hybrid, sift or dsift."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = _parser(description)
     parser.add_argument("network", choices=["cnn", "vgg"])
     parser.add_argument("descriptor", nargs="?", choices=["sift", "dsift"])
     arguments = parser.parse_args()
     run(main, arguments.network, arguments.descriptor)
 
 
+def run_for_network(main: Callable[[str], None], names: Sequence[str], description: str) -> None:
+    """Run a stage for the one network that the command line names."""
+    parser = _parser(description)
+    parser.add_argument("network", choices=names)
+    run(main, parser.parse_args().network)
+
+
 def run_for_names(main: Callable[[Sequence[str]], None], names: Sequence[str], description: str) -> None:
     """Run a stage for the models or ensembles that the command line names, or for all."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = _parser(description)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(names)}; none: all")
     given = parser.parse_args().names
     for name in given:  # not by choices: Python 3.11 takes an empty list for a choice
         if name not in names:
             parser.error(f"NAME must be one of {', '.join(names)}. Received: {name}")
     run(main, given or tuple(names))
+
+
+def _parser(description: str) -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from openfer import files
-from openfer.data.duplicates import is_duplicate
-from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
+from openfer.emotions import PUBLIC_TEST, SPLITS
 from openfer.evaluation.confusion import confusion_counts, confusion_rows
 from openfer.evaluation.ensemble import MODELS, SYSTEMS, display_name, members, systems
 from openfer.evaluation.evaluation import Evaluation
@@ -23,7 +22,7 @@ from openfer.evaluation.figures.confusion import confusion_figure
 from openfer.evaluation.figures.learning_curves import learning_curves
 from openfer.evaluation.figures.mistakes import mistakes_figure
 from openfer.evaluation.figures.reliability import reliability_figure
-from openfer.evaluation.protocol import protocol
+from openfer.evaluation.protocol import has_duplicate, protocol
 from openfer.prediction import probabilities
 from pipeline import arrays, paths, versions
 from stages import run_for_names
@@ -79,11 +78,10 @@ def evaluation_of(
     for model in models:
         path = paths.probabilities_path(folder, model)
         tables[model] = probabilities.read(files.load_csv(path, probabilities.COLUMNS), rows, str(path))
-    without_duplicate = ~is_duplicate(images[rows], images[split == TRAINING])
     names = [system for system in SYSTEMS if set(members(system)) <= set(models)]
     averaged = systems({model: table.averaged for model, table in tables.items()}, names)
     single = {model: table.single for model, table in tables.items()}
-    return Evaluation(rows, labels[rows], averaged, single, without_duplicate)
+    return Evaluation(rows, labels[rows], averaged, single, ~has_duplicate(images, split, code))
 
 
 def save(folder: Path, evaluation: Evaluation, facts: Mapping[str, Any]) -> None:

@@ -15,8 +15,10 @@ import numpy as np
 from tqdm import tqdm
 
 from openfer import files
+from openfer.emotions import EMOTIONS, TRAINING
+from openfer.evaluation.calibration import class_shares
 from openfer.evaluation.ensemble import SYSTEMS, combine, display_name, members, systems
-from openfer.export.calibration import at_threshold, calibrate, fitting_rows
+from openfer.export.calibration import at_threshold, calibrate, fitting_rows, prior_of
 from openfer.export.model_card import model_card
 from openfer.export.model_folder import ExportedModel, save
 from openfer.prediction.crops import PLAIN
@@ -45,20 +47,24 @@ def main(names: Sequence[str]) -> None:
     evaluation = files.load_json(paths.evaluation_path(paths.METRICS))
     images, labels, split = arrays.faces()
     rows = fitting_rows(images, split)
-    faces, settings = images[rows], descriptor_settings()
+    faces, settings, prior = (
+        images[rows],
+        descriptor_settings(),
+        prior_of(class_shares(labels[split == TRAINING], len(EMOTIONS))),
+    )
     models = sorted({model for name in names for model in members(name)}, key=SYSTEMS.index)
     contents, answers = converted(models, faces, rows[:CHECKED], len(images))
     predicted: dict[str, np.ndarray] = {}
     for name, answer in tqdm(systems(answers, names).items(), desc="Exporting", unit="model"):
         content = joined({model: contents[model] for model in members(name)})
-        facts = facts_of(name, settings)
+        facts = facts_of(name, settings) | {"labels": "fer2013", "prior": prior}
         vocabulary = np.array(arrays.vocabulary()) if "sift" in facts["descriptors"] else None
         exported = ExportedModel.of(content, facts, vocabulary)
         require_parity(name, exported.uncalibrated(faces[:CHECKED], [PLAIN]), answer)
         if not predicted.keys() >= set(members(name)):
             predicted[name] = exported.uncalibrated(faces)
         probabilities = predicted[name] if name in predicted else combine([predicted[one] for one in members(name)])
-        facts |= calibrate(probabilities, labels[rows], sure_accuracy)
+        facts |= calibrate(probabilities, labels[rows], sure_accuracy, prior)
         facts["public_test"] = at_threshold(probabilities, labels[rows], facts)
         folder = paths.exported_path(name)
         files.save_text(folder / "README.md", model_card(facts, evaluation))
@@ -84,10 +90,11 @@ def converted(
     from openfer.prediction.predict import predict
 
     contents, expected = {}, {}
+    described = {name: arrays.descriptors(name, count)[rows] for name in paths.descriptors_of(models)}
     for model in tqdm(models, desc="Converting", unit="model"):
         network, descriptor = load_network(paths.model_path(model)), paths.descriptor_of(model)
-        described = arrays.descriptors(descriptor, count)[rows] if descriptor else None
-        expected[model] = predict(network, Dataset(faces[: len(rows)], np.zeros(len(rows), np.uint8), described))
+        checked = Dataset(faces[: len(rows)], np.zeros(len(rows), np.uint8), described.get(descriptor))
+        expected[model] = predict(network, checked)
         contents[model] = to_onnx(network, descriptor)
     return contents, expected
 
@@ -95,11 +102,10 @@ def converted(
 def facts_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return what model.json holds of a model or ensemble before it is calibrated."""
     models = members(name)
-    described = {paths.descriptor_of(model) for model in models} - {None}
     return {
         "name": name,
         "display_name": display_name(name),
-        "descriptors": {descriptor: settings[descriptor] for descriptor in sorted(described)},
+        "descriptors": {descriptor: settings[descriptor] for descriptor in paths.descriptors_of(models)},
         "provenance": {str(path): files.digest(path, "md5") for path in map(paths.model_path, models)},
     }
 

@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from openfer import files
-from openfer.emotions import PUBLIC_TEST, SPLITS
+from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS
 from openfer.evaluation.ensemble import MODELS
 from openfer.prediction.probabilities import table
 from openfer.training.dataset import Dataset
@@ -23,13 +23,14 @@ from pipeline import arrays, backend, paths, versions
 from stages import run_for_names
 
 
-def main(code: int, folder: Path, models: Sequence[str] = tuple(MODELS)) -> None:
+def main(code: int, folder: Path, models: Sequence[str] = tuple(MODELS), classes: Sequence[str] = EMOTIONS) -> None:
     """Predict the faces of one split.
 
     Args:
         code: of the split.
-        folder: METRICS or PRIVATE_TEST of pipeline/paths.py.
+        folder: METRICS or PRIVATE_TEST of pipeline/paths.py, or that of the crowd in either.
         models: names of the networks.
+        classes: what the networks tell apart.
     """
     versions.require(["numpy", "keras", "tensorflow"])
     backend.choose("tensorflow")
@@ -38,13 +39,12 @@ def main(code: int, folder: Path, models: Sequence[str] = tuple(MODELS)) -> None
 
     images, split = arrays.images(), arrays.split()
     rows = np.flatnonzero(split == code)
+    described = {name: arrays.descriptors(name, len(images))[rows] for name in paths.descriptors_of(models)}
     for model in tqdm(models, desc=f"Predicting {SPLITS[code]}", unit="model"):
-        descriptor = paths.descriptor_of(model)
-        described = arrays.descriptors(descriptor, len(images))[rows] if descriptor else None
-        faces = Dataset(images[rows], np.zeros(len(rows), np.uint8), described)
+        faces = Dataset(images[rows], np.zeros(len(rows), np.uint8), described.get(paths.descriptor_of(model)))
         network = load_network(paths.model_path(model))
         single = predict(network, faces).argmax(axis=1)
-        rounded = table(rows, predict_ten_crop(network, faces), single)
+        rounded = table(rows, predict_ten_crop(network, faces), single, classes)
         files.save_csv(paths.probabilities_path(folder, model), rounded)
     print(f"{len(models)} models, {len(rows):,} faces of {SPLITS[code]}, ten crops of each")
 

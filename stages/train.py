@@ -1,4 +1,4 @@
-"""Train one of the six models: faces, and descriptors for a hybrid → network and history, nothing else.
+"""Train one of the models: faces, and descriptors for a hybrid → network and history, nothing else.
 
     python -m stages.train cnn
     python -m stages.train vgg dsift
@@ -8,35 +8,61 @@ every epoch.
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from openfer import files
 from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
+from openfer.training.dataset import Dataset
+from openfer.training.settings import Recipe
 from pipeline import arrays, backend, params, paths, process, tracking, versions
 from stages import run_for_model
 
 
 def main(network: str, descriptor: str | None) -> None:
-    """Read, train, write."""
-    recipe = params.load("train")
+    """Train on the labels of FER2013."""
+    images, labels, split = arrays.faces()
+    faces = Dataset(images, labels, arrays.descriptors(descriptor, len(labels)) if descriptor else None)
+    read = [paths.IMAGES, paths.LABELS, paths.SPLIT, *([paths.descriptor_path(descriptor)] if descriptor else [])]
+    settings = {"train": params.load("train"), "augmentation": params.load("augmentation")}
+    settings |= {f"networks.{network}": params.load(f"networks.{network}")}
+    settings |= {f"fusion.{descriptor}": params.load(f"fusion.{descriptor}")} if descriptor else {}
+    both = faces.select(split == TRAINING), faces.select(split == PUBLIC_TEST)
+    train(paths.model_name(network, descriptor), network, *both, settings, read)
+
+
+def train(
+    name: str,
+    network: str,
+    training: Dataset,
+    public: Dataset,
+    settings: Mapping[str, Any],
+    inputs: Sequence[Path],
+    also: Mapping[str, Any] | None = None,
+) -> None:
+    """Train a model and write it.
+
+    Args:
+        name: of the model.
+        network: a module of openfer/networks.
+        training: the faces to learn from.
+        public: the faces that are measured after each epoch.
+        settings: sections of params.yaml by their names, in the order of `training.model.Settings`.
+        inputs: the files that the faces come from.
+        also: sections that the faces depend on.
+    """
+    recipe: Recipe = settings["train"]
     versions.require(["numpy", "keras"] + (["tensorflow"] if recipe.backend == "tensorflow" else []))
     backend.choose(recipe.backend)
     # Only now: they import Keras.
     from openfer.networks.storage import save_network
     from openfer.training.checkpoints import Checkpoints
-    from openfer.training.dataset import Dataset
     from openfer.training.model import Settings, train_model
     from pipeline.fingerprint import fingerprint
 
-    name = paths.model_name(network, descriptor)
-    sections = {"train": recipe, "augmentation": params.load("augmentation")}
-    sections |= {f"networks.{network}": params.load(f"networks.{network}")}
-    sections |= {f"fusion.{descriptor}": params.load(f"fusion.{descriptor}")} if descriptor else {}
-    images, labels, split = arrays.faces()
-    faces = Dataset(images, labels, arrays.descriptors(descriptor, len(labels)) if descriptor else None)
-    read, digests = params.dotted(sections), {str(file): files.digest(file) for file in inputs(descriptor)}
-
-    late = [f"openfer.networks.{part}" for part in (network, *(["fusion"] if descriptor else []))]
+    read, digests = params.dotted({**settings, **(also or {})}), {str(file): files.digest(file) for file in inputs}
+    late = [f"openfer.networks.{part}" for part in (network, *(["fusion"] if training.descriptor_size else []))]
     key = fingerprint(read | {"model": name}, digests, late)
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     process.sweep(checkpoints.folder)
@@ -47,25 +73,14 @@ def main(network: str, descriptor: str | None) -> None:
         tracking.live_run(paths.project_root(), title, key, read, tags) as run,
     ):
         trained, history = train_model(
-            name,
-            network,
-            faces.select(split == TRAINING),
-            faces.select(split == PUBLIC_TEST),
-            Settings(*sections.values()),
-            checkpoints,
-            run.epoch,
+            name, network, training, public, Settings(*settings.values()), checkpoints, run.epoch
         )
         save_network(paths.model_path(name), trained)
         files.save_csv(paths.history_path(name), history)
         checkpoints.remove()
         run.finish(history, [paths.model_path(name), paths.history_path(name)])
-    best = max(history, key=lambda row: row["public_accuracy"])
-    print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {best['public_accuracy']:.4f} in epoch {best['epoch']}")
-
-
-def inputs(descriptor: str | None) -> list[Path]:
-    """Return the files that a training reads."""
-    return [paths.IMAGES, paths.LABELS, paths.SPLIT, *([paths.descriptor_path(descriptor)] if descriptor else [])]
+    last = history[-1]
+    print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {last['public_accuracy']:.4f} after {last['epoch']} epochs")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ WINGS = ("data", "descriptors", "networks", "training", "prediction", "evaluatio
 LIBRARY = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "openfer").rglob("*.py"))
 CODE = [
     str(path.relative_to(ROOT))
-    for folder in ("openfer", "pipeline", "stages", "report", "sample")
+    for folder in ("openfer", "pipeline", "stages", "report", "crowd", "sample")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 LONGEST = 50
@@ -72,7 +72,7 @@ def test_functions_and_files_can_be_read_in_one_sitting(file):
 
 
 def test_tests_mirror_the_code_folder_by_folder():
-    folders = {f"openfer/{name}" for name in WINGS} | {"pipeline", "stages", "report", "sample", "docs"}
+    folders = {f"openfer/{name}" for name in WINGS} | {"pipeline", "stages", "report", "crowd", "sample", "docs"}
     for folder in folders:
         tests = ROOT / "tests" / folder.removeprefix("openfer/")
         assert list(tests.glob("test_*.py")), f"no tests of {folder}"

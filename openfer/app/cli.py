@@ -30,6 +30,12 @@ def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--model", type=Path, default=MODEL, help="folder of an exported model (%(default)s)")
     common.add_argument("--detector", choices=DETECTORS, default="haar", help="finds the faces (%(default)s)")
+    common.add_argument(
+        "--prior",
+        type=share,
+        metavar="0…1",
+        help="1: emotions are as frequent as where the model learned; 0: all are equally frequent (what its card says)",
+    )
     out = argparse.ArgumentParser(add_help=False)
     out.add_argument("--out", type=Path, help="folder of the results (expressions)")
     groups = argparse.ArgumentParser(add_help=False)
@@ -111,6 +117,14 @@ def seconds(text: str) -> float:
     return value
 
 
+def share(text: str) -> float:
+    """Read an option that is a number from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1. Received: {text}")
+    return value
+
+
 def number(least: int, most: int) -> Callable[[str], int]:
     """Return what reads an option that is a whole number from `least` to `most`."""
 
@@ -135,7 +149,7 @@ def main(arguments: list[str] | None = None) -> int:
         from openfer.faces.predictor import Predictor
 
         with contextlib.closing(getattr(detectors, DETECTORS[options.detector])()) as detector:
-            return command.main(options, Predictor(ExportedModel.load(options.model), detector))
+            return command.main(options, Predictor(ExportedModel.load(options.model), detector, prior=options.prior))
     except ImportError as error:
         sys.stderr.write(f"{options.command}: {missing(options.command, error)}\n")
         return 2

@@ -199,7 +199,7 @@ def _camera(predictor: Predictor) -> None:
             marked = gr.Image(label="Faces", interactive=False, streaming=True, elem_id="camera-marked")
             bars = gr.Label(label="Expression of the largest face", num_top_classes=7, elem_id="camera-bars")
     if isinstance(predictor.detector, BlazeFace):  # a face before a camera is large: one look is enough
-        predictor = Predictor(predictor.model, predictor.detector.for_faces_of(80))
+        predictor = Predictor(predictor.model, predictor.detector.for_faces_of(80), predictor.crops, predictor.prior)
 
     def judge(frame: np.ndarray | None, tracker: Tracker | None) -> tuple[Any, ...]:
         tracker = tracker or Tracker(smoothing=0.5)

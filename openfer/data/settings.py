@@ -1,4 +1,4 @@
-"""Where the faces come from: the section `data` of params.yaml."""
+"""Where the faces come from, and what people see in them: the sections `data` and `crowd` of params.yaml."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -21,3 +21,16 @@ class Data:
     on_bad_row: Literal["error", "skip"]
     split: Literal["official", "random"]
     seed: Annotated[int, Interval(ge=0, lt=2**63)]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What people see in the faces.
+
+    Attributes:
+        votes: path of fer2013new.csv of FER+.
+        classes: 8 with contempt, or FER2013's 7.
+    """
+
+    votes: str
+    classes: Literal[7, 8]

@@ -1,4 +1,4 @@
-"""Do probabilities mean what they say? Expected calibration error, reliability, temperature scaling."""
+"""Do probabilities mean what they say? Calibration error, reliability, temperature, the frequency of the classes."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -36,6 +36,26 @@ def temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 def scaled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Return probabilities (n, 7) whose logarithms were divided by the temperature; the order of classes stays."""
     return softmax(_logarithms(probabilities) / temperature, axis=1)
+
+
+def reweighted(probabilities: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return probabilities (n, k) where each class is so many times as frequent as it was in training.
+
+    Formula: Saerens et al. 2002, doi:10.1162/089976602753284446. What a network answers is proportional to how frequent
+    a class was where it learned.
+
+    Args:
+        probabilities: (n, k).
+        weights: (k,) ratios of the shares of each class, any common factor.
+    """
+    raised = np.maximum(probabilities, SMALLEST) * weights
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def class_shares(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Return how frequent each class is, (classes,); one that is never there counts as one face."""
+    counts = np.maximum(np.bincount(labels, minlength=classes), 1)
+    return counts / counts.sum()
 
 
 def sure_from(probabilities: np.ndarray, labels: np.ndarray, accuracy: float) -> float:

@@ -37,6 +37,17 @@ def protocol(labels: np.ndarray, split: np.ndarray) -> str:
     return "official FER2013 split" if found == OFFICIAL else "not the official FER2013 split"
 
 
+def has_duplicate(images: np.ndarray, split: np.ndarray, code: int) -> np.ndarray:
+    """Tell of each face of a split whether Training holds a byte-identical image.
+
+    Args:
+        images: (n, 48, 48) of all faces.
+        split: (n,) codes of splits.
+        code: of the split.
+    """
+    return is_duplicate(images[split == code], images[split == TRAINING])
+
+
 def without_duplicate(images: np.ndarray, split: np.ndarray, code: int) -> np.ndarray:
     """Return the positions of the faces of a split of which Training holds no byte-identical image.
 
@@ -48,8 +59,7 @@ def without_duplicate(images: np.ndarray, split: np.ndarray, code: int) -> np.nd
     Raises:
         ProtocolError: there are none.
     """
-    rows = np.flatnonzero(split == code)
-    rows = rows[~is_duplicate(images[rows], images[split == TRAINING])]
+    rows = np.flatnonzero(split == code)[~has_duplicate(images, split, code)]
     if not len(rows):
         raise ProtocolError(
             f"every image of {SPLITS[code]} has a duplicate in {SPLITS[TRAINING]}, so that it measures nothing: "

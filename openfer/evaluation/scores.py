@@ -1,5 +1,6 @@
 """How good predictions are: accuracy with its interval, macro-F1, the figures of each class."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 from openfer.emotions import EMOTIONS
 
 
-def score(labels: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+def score(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str] = EMOTIONS) -> dict[str, Any]:
     """Return accuracy, its 95 % interval, macro-F1 and, per class, precision, recall, F1 and count.
 
     A class without a face, true or predicted, is left out of macro-F1, as scikit-learn does.
@@ -17,9 +18,10 @@ def score(labels: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
     Args:
         labels: (n,) true codes.
         predicted: (n,) predicted codes.
+        names: of the classes, in the order of their codes.
     """
     right = int((labels == predicted).sum())
-    codes = np.arange(len(EMOTIONS))
+    codes = np.arange(len(names))
     columns = precision_recall_fscore_support(labels, predicted, labels=codes, zero_division=0)
     classes = {
         emotion: {
@@ -28,7 +30,7 @@ def score(labels: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
             "f1": float(f1),
             "count": int(count),
         }
-        for emotion, precision, recall, f1, count in zip(EMOTIONS, *columns, strict=True)
+        for emotion, precision, recall, f1, count in zip(names, *columns, strict=True)
     }
     low, high = interval(right, len(labels))
     return {

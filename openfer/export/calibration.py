@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from openfer.emotions import PUBLIC_TEST
-from openfer.evaluation.calibration import scaled, sure_from, temperature
+from openfer.emotions import EMOTIONS, PUBLIC_TEST
+from openfer.evaluation.calibration import reweighted, scaled, sure_from, temperature
 from openfer.evaluation.protocol import without_duplicate
 
 
@@ -23,13 +23,67 @@ def fitting_rows(images: np.ndarray, split: np.ndarray) -> np.ndarray:
     return without_duplicate(images, split, PUBLIC_TEST)
 
 
-def calibrate(probabilities: np.ndarray, labels: np.ndarray, sure_accuracy: float) -> dict[str, float]:
+STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Of the prior, among which one is chosen."""
+
+
+def prior_of(shares: np.ndarray, strength: float = 1.0) -> dict[str, Any]:
+    """Return how frequent a model takes the emotions to be.
+
+    Args:
+        shares: (7,) of the faces that its networks learned from.
+        strength: 1 where emotions are as frequent as among these, 0 where all are equally frequent.
+    """
+    return {"strength": strength, "shares": dict(zip(EMOTIONS, map(float, shares), strict=True))}
+
+
+def choose_strength(
+    probabilities: np.ndarray, seen: np.ndarray, temperature: float, prior: Mapping[str, Any]
+) -> tuple[float, dict[str, float]]:
+    """Return the strength of the prior under which answers are nearest to what people see, and what was tried.
+
+    Args:
+        probabilities: (n, 7) as the network gives them.
+        seen: (n, 7) shares of people.
+        temperature: of the model.
+        prior: as `prior_of` returns it.
+
+    Returns:
+        The strength with the least cross-entropy, and the cross-entropy in nats by strength.
+    """
+    tried = {
+        strength: float(-(seen * np.log(calibrated(probabilities, temperature, prior, strength))).sum(axis=1).mean())
+        for strength in STRENGTHS
+    }
+    return min(tried, key=tried.__getitem__), {str(strength): entropy for strength, entropy in tried.items()}
+
+
+def calibrated(
+    probabilities: np.ndarray, temperature: float, prior: Mapping[str, Any], strength: float | None = None
+) -> np.ndarray:
+    """Return the probabilities (n, 7) that a model answers with.
+
+    Args:
+        probabilities: (n, 7) as the network gives them.
+        temperature: of the model.
+        prior: of the model, as `prior_of` returns it.
+        strength: 0 to 1, in place of that of the model.
+    """
+    shares = np.array([prior["shares"][emotion] for emotion in EMOTIONS])
+    exponent = (prior["strength"] if strength is None else strength) - 1
+    return reweighted(scaled(probabilities, temperature), shares**exponent)
+
+
+def calibrate(
+    probabilities: np.ndarray, labels: np.ndarray, sure_accuracy: float, prior: Mapping[str, Any]
+) -> dict[str, float]:
     """Fit temperature and threshold.
 
     Args:
         probabilities: (n, 7) as the network gives them, of `fitting_rows`.
         labels: (n,) true codes.
         sure_accuracy: share of the faces at or above the threshold that must be right.
+        prior: of the model, as `prior_of` returns it.
 
     Returns:
         "temperature", and "unsure_below", the confidence under which a face is called unsure.
@@ -37,7 +91,7 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray, sure_accuracy: floa
     fitted = temperature(probabilities, labels)
     return {
         "temperature": fitted,
-        "unsure_below": sure_from(scaled(probabilities, fitted), labels, sure_accuracy),
+        "unsure_below": sure_from(calibrated(probabilities, fitted, prior), labels, sure_accuracy),
     }
 
 
@@ -47,10 +101,10 @@ def at_threshold(probabilities: np.ndarray, labels: np.ndarray, facts: Mapping[s
     Args:
         probabilities: (n, 7) as the network gives them; at least one face.
         labels: (n,) true codes.
-        facts: what `calibrate` returned.
+        facts: what `calibrate` returned, and "prior".
     """
-    confidence = scaled(probabilities, facts["temperature"]).max(axis=1)
-    sure, right = confidence >= facts["unsure_below"], probabilities.argmax(axis=1) == labels
+    answers = calibrated(probabilities, facts["temperature"], facts["prior"])
+    sure, right = answers.max(axis=1) >= facts["unsure_below"], answers.argmax(axis=1) == labels
     return {
         "accuracy": float(right.mean()),
         "sure_share": float(sure.mean()),

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import onnx
 
+from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.networks.inputs import DESCRIPTOR
 
@@ -41,6 +42,19 @@ def to_onnx(network: keras.Model, descriptor: str | None) -> bytes:
         model = onnx.load(path)
     rename(model.graph, {DESCRIPTOR: descriptor})
     return _checked(model)
+
+
+def of_seven(network: keras.Model) -> keras.Model:
+    """Return a network whose answers are FER2013's seven expressions alone, (n, 7): an eighth is left out.
+
+    Args:
+        network: what `openfer.networks.build` made, of seven or eight classes.
+    """
+    (output,) = network.outputs
+    if output.shape[-1] == len(EMOTIONS):
+        return network
+    kept = output[:, : len(EMOTIONS)]
+    return keras.Model(network.inputs, kept / keras.ops.sum(kept, axis=1, keepdims=True), name=network.name)
 
 
 def joined(members: Mapping[str, bytes]) -> bytes:
@@ -116,6 +130,8 @@ def _without_statistics(network: keras.Model) -> keras.Model:
     """
 
     def cloned(layer: keras.Layer) -> keras.Layer:
+        if not isinstance(layer, keras.Layer):  # an operation, which holds nothing
+            return layer
         if not isinstance(layer, keras.layers.Normalization):
             return type(layer).from_config(layer.get_config())
         mean, variance = (np.ravel(keras.ops.convert_to_numpy(values)) for values in (layer.mean, layer.variance))

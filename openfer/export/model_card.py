@@ -85,8 +85,8 @@ def model_card(
         public=PUBLIC,
         figures=_figures(splits),
         split=split,
-        classes=_classes(scores["classes"]),
-        thresholds=_thresholds(thresholds),
+        classes=classes_table(scores["classes"]),
+        thresholds=thresholds_table(thresholds),
     )
 
 
@@ -101,7 +101,8 @@ def _figures(splits: Mapping[str, Mapping[str, Any]]) -> str:
     return markdown([["", *splits], *rows])
 
 
-def _classes(classes: Mapping[str, Mapping[str, float]]) -> str:
+def classes_table(classes: Mapping[str, Mapping[str, float]]) -> str:
+    """Return the table of precision, recall, F1 and faces of each emotion."""
     rows = [
         [emotion, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), f"{row['count']:,}"]
         for emotion, row in classes.items()
@@ -109,7 +110,8 @@ def _classes(classes: Mapping[str, Mapping[str, float]]) -> str:
     return markdown([["emotion", "precision", "recall", "F1", "faces"], *rows])
 
 
-def _thresholds(splits: Mapping[str, Mapping[str, float]]) -> str:
+def thresholds_table(splits: Mapping[str, Mapping[str, float]]) -> str:
+    """Return the table of what is sure and right, one row per split."""
     rows = []
     for split, row in splits.items():
         right = f"{row['sure_accuracy']:.1%}" if row["sure_share"] else "–"

@@ -15,17 +15,24 @@ from openfer.descriptors import dsift, histograms, sift
 from openfer.descriptors.settings import Grid, Histograms, KeyPoints
 from openfer.emotions import EMOTIONS, IMAGE_SIZE
 from openfer.errors import Refused
-from openfer.evaluation.calibration import scaled
+from openfer.export.calibration import calibrated
 from openfer.files import digest, save_array, save_bytes, save_json
 from openfer.networks.inputs import IMAGE
 from openfer.prediction.crops import BOTH, Crop, crop_of
 
-FORMAT = 1
+FORMAT = 2
 """Version of what model.json holds."""
 
 MODEL, FACTS, VOCABULARY = "model.onnx", "model.json", "vocabulary.npy"
 
-REQUIRED = {"temperature": float, "unsure_below": float, "descriptors": dict, "sha256": str}
+REQUIRED = {
+    "labels": str,
+    "temperature": float,
+    "prior": dict,
+    "unsure_below": float,
+    "descriptors": dict,
+    "sha256": str,
+}
 """What a model cannot run without."""
 
 AT_ONCE = 256
@@ -41,8 +48,9 @@ class ExportedModel:
     """A model that runs.
 
     Attributes:
-        facts: what model.json holds: "name", "display_name", "temperature", "unsure_below", "descriptors" (settings
-            by name), "public_test" (how the threshold does there), "provenance" (MD5 of the networks).
+        facts: what model.json holds: "name", "display_name", "labels" ("fer2013", or "crowd" for what most of ten
+            people see), "temperature", "prior" (`calibration.prior_of`), "unsure_below", "descriptors" (settings by
+            name), "public_test" (how the threshold does there), "provenance" (MD5 of the networks).
         session: the network.
         vocabulary: (k, 128) of the SIFT words; None where no descriptor needs it.
     """
@@ -78,15 +86,18 @@ class ExportedModel:
         except Exception as error:  # onnxruntime raises its own kinds
             raise ModelError(f"{folder / MODEL}: onnxruntime {onnxruntime.__version__} cannot run it") from error
 
-    def predict(self, faces: np.ndarray, crops: Sequence[Crop] = BOTH) -> np.ndarray:
+    def predict(self, faces: np.ndarray, crops: Sequence[Crop] = BOTH, prior: float | None = None) -> np.ndarray:
         """Return calibrated probabilities (n, 7), the mean over crops of each face.
 
         Args:
             faces: (n, 48, 48) uint8, cut out as FER2013 has them.
             crops: as in `openfer.prediction.crops`. Descriptors are those of the face or of its mirror image,
                 whatever the shift.
+            prior: 1 where emotions are as frequent as in the pictures that the model learned from, 0 where all are
+                equally frequent; None for what the model has.
         """
-        return scaled(self.uncalibrated(faces, crops), self.facts["temperature"])
+        found = self.uncalibrated(faces, crops)
+        return calibrated(found, self.facts["temperature"], self.facts["prior"], prior)
 
     def uncalibrated(self, faces: np.ndarray, crops: Sequence[Crop] = BOTH) -> np.ndarray:
         """Return the probabilities (n, 7) of `predict` as the network gives them."""

@@ -46,15 +46,18 @@ class Expression:
 class Predictor:
     """Finds faces and predicts what they show."""
 
-    def __init__(self, model: ExportedModel, detector: Detector, crops: Sequence[Crop] = BOTH) -> None:
+    def __init__(
+        self, model: ExportedModel, detector: Detector, crops: Sequence[Crop] = BOTH, prior: float | None = None
+    ) -> None:
         """Join a model and a detector.
 
         Args:
             model: predicts what they show.
             detector: finds the faces.
             crops: of each face that are averaged.
+            prior: how much the frequency of the emotions counts where the model learned, as in `ExportedModel.predict`.
         """
-        self.model, self.detector, self.crops = model, detector, crops
+        self.model, self.detector, self.crops, self.prior = model, detector, crops, prior
 
     def __call__(self, pictures: Sequence[np.ndarray]) -> list[list[Expression]]:
         """Return the faces of each picture with what they show; all faces go through the network together.
@@ -87,7 +90,7 @@ class Predictor:
     def _predict(self, crops: Sequence[np.ndarray], faces: Sequence[Face]) -> list[Expression]:
         together = np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8)
         threshold, contrasts = self.model.facts["unsure_below"], together.std(axis=(1, 2)).tolist()
-        columns = zip(faces, self.model.predict(together, self.crops), contrasts, strict=True)
+        columns = zip(faces, self.model.predict(together, self.crops, self.prior), contrasts, strict=True)
         return [Expression(face, probabilities, threshold, contrast) for face, probabilities, contrast in columns]
 
 

@@ -6,29 +6,32 @@ import keras
 
 from openfer.emotions import EMOTIONS, IMAGE_SIZE
 from openfer.networks.inputs import IMAGE
-from openfer.networks.layers import standardised
+from openfer.networks.layers import preprocessed
 from openfer.networks.settings import Fusion, Sizes
 
 
-def build(network: str, descriptor_size: int, sizes: Sizes, fusion: Fusion | None = None) -> keras.Model:
+def build(
+    network: str, descriptor_size: int, sizes: Sizes, fusion: Fusion | None = None, classes: int = len(EMOTIONS)
+) -> keras.Model:
     """Build the network of openfer/networks/<network>.py, with random weights.
 
     Args:
-        network: a module of this package, "cnn" or "vgg".
+        network: a module of this package: "cnn", "vgg" or "resnet".
         descriptor_size: length of the descriptor that is fused with the picture; 0 for a network on pixels alone.
         sizes: how large.
         fusion: how to fuse it; None for a network on pixels alone.
+        classes: expressions that it tells apart.
 
     Returns:
         A model from "image" (n, 48, 48, 1), grey values 0–255, and "descriptor" (n, descriptor_size) where there is
-        one, to seven probabilities (n, 7). Its normalisation layers hold no statistics yet: see `layers.standardise`.
+        one, to probabilities (n, classes). Its normalisation layers hold no statistics yet: see `layers.standardise`.
     """
     inputs = [keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), name=IMAGE)]
-    embedding = _module(network).embed(standardised(inputs[0]), sizes)
+    embedding = _module(network).embed(preprocessed(inputs[0], sizes), sizes)
     if descriptor_size:
         descriptor, embedding = _module("fusion").fuse(embedding, descriptor_size, fusion)
         inputs.append(descriptor)
-    probabilities = keras.layers.Dense(len(EMOTIONS), activation="softmax", name="emotions")(embedding)
+    probabilities = keras.layers.Dense(classes, activation="softmax", name="emotions")(embedding)
     return keras.Model(inputs, probabilities, name=network)
 
 

@@ -10,7 +10,7 @@ BATCH = 512
 
 
 def probabilities(network: keras.Model, inputs: Sequence[np.ndarray]) -> np.ndarray:
-    """Return probabilities (n, 7) float32, batch by batch.
+    """Return probabilities (n, classes) float32, batch by batch.
 
     Args:
         network: what `networks.build.build` returned, or a trained one.

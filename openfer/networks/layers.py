@@ -11,7 +11,15 @@ import keras
 import numpy as np
 from keras import layers
 
+from openfer.emotions import IMAGE_SIZE
+from openfer.networks.inputs import IMAGE
 from openfer.networks.settings import Sizes
+
+LEAST_VARIANCE = 1.0
+"""Of grey values, added to that of each face: less than a grey value of noise is no picture."""
+
+SURROUNDINGS = 13
+"""Side in pixels of the square whose mean is taken from a pixel: about the size of an eye."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,22 @@ def dense(x: keras.KerasTensor, name: str, units: int, dropout: float) -> keras.
     return layers.Dropout(dropout, name=f"{name}_dropout")(x)
 
 
+def preprocessed(image: keras.KerasTensor, sizes: Sizes) -> keras.KerasTensor:
+    """Take the middle of pictures (n, 48, 48, 1) of grey values 0–255 and standardise it as `sizes.contrast` says."""
+    margin = (IMAGE_SIZE - sizes.crop) // 2
+    if margin:
+        image = layers.Cropping2D(margin, name="standardise_crop")(image)
+    if sizes.contrast == "training":
+        return layers.Normalization(axis=-1, name=f"standardise_{IMAGE}")(image)
+    if sizes.contrast == "local":
+        surroundings = layers.AveragePooling2D(SURROUNDINGS, strides=1, padding="same", name="standardise_surroundings")
+        image = layers.Subtract(name="standardise_difference")([image, surroundings(image)])
+    # Keras's layer normalisation over a whole picture, without weights of its own.
+    return layers.LayerNormalization(
+        axis=(1, 2, 3), epsilon=LEAST_VARIANCE, center=False, scale=False, name=f"standardise_{IMAGE}"
+    )(image)
+
+
 def standardised(inputs: keras.KerasTensor) -> keras.KerasTensor:
     """Bring the last axis of an input to mean 0 and variance 1, once `standardise` has set the statistics."""
     return layers.Normalization(axis=-1, name=f"standardise_{inputs.name}")(inputs)
@@ -68,10 +92,12 @@ def standardise(network: keras.Model, inputs: Mapping[str, np.ndarray]) -> None:
         inputs: samples for each input of the network; the last axis is kept, all others are averaged.
     """
     for name, samples in inputs.items():
+        layer = network.get_layer(f"standardise_{name}")
+        if not isinstance(layer, layers.Normalization):  # each face by itself: nothing to know of the others
+            continue
         flat = samples.reshape(-1, samples.shape[-1])
         mean = flat.mean(axis=0, dtype=np.float64)
         square = np.einsum("ij,ij->j", flat, flat, dtype=np.float64) / len(flat)
-        layer = network.get_layer(f"standardise_{name}")
         layer.adapt_mean.assign(mean)
         variance = square - mean**2
         # A value that Training never varied is left at its own scale, not divided by zero.

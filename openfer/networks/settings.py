@@ -1,9 +1,11 @@
 """Sizes of the networks and how they drop values: the sections `networks` and `fusion` of params.yaml."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
-from annotated_types import Ge, Interval
+from annotated_types import Ge, Interval, MultipleOf
+
+from openfer.emotions import IMAGE_SIZE
 
 Share = Annotated[float, Interval(ge=0, le=0.95)]
 """Of values that are dropped."""
@@ -11,15 +13,22 @@ Share = Annotated[float, Interval(ge=0, le=0.95)]
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large a network is, and how much it forgets.
+    """What a network sees, how large it is, and how much it forgets.
 
     Attributes:
+        crop: side in pixels of the middle of the picture, which is all that the network sees: 48 for all of it. A
+            shifted crop of the picture is then made of pixels of the face, and of no repeated border.
+        contrast: what grey values are standardised by: mean and variance of "training", for all faces alike; of the
+            "face" itself, so that light and contrast are the same to the network; or "local": each pixel less the mean
+            of its surroundings, then by the face, so that light from one side is the same, too.
         width: filters of the first block; the others have a multiple.
         embedding: values of the dense layer behind the last block.
         block_dropout: share of channels dropped after each block.
         dropout: share of the embedding that is dropped before the classification.
     """
 
+    crop: Annotated[int, Interval(ge=16, le=IMAGE_SIZE), MultipleOf(2)]
+    contrast: Literal["training", "face", "local"]
     width: Annotated[int, Ge(1)]
     embedding: Annotated[int, Ge(1)]
     block_dropout: Share

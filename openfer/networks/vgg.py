@@ -14,5 +14,5 @@ BLOCKS = (Block(1, 1), Block(2, 2), Block(4, 2), Block(8, 2))
 
 
 def embed(x: keras.KerasTensor, sizes: Sizes) -> keras.KerasTensor:
-    """Turn standardised pictures (n, 48, 48, 1) into embeddings (n, sizes.embedding)."""
+    """Turn standardised pictures (n, sizes.crop, sizes.crop, 1) into embeddings (n, sizes.embedding)."""
     return embedding(x, BLOCKS, sizes)

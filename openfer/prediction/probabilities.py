@@ -20,7 +20,7 @@ class Probabilities:
     """What a model predicts for the faces of an evaluation split.
 
     Attributes:
-        averaged: (n, 7) float64, the mean over the ten crops.
+        averaged: (n, classes) float64, the mean over the ten crops.
         single: (n,) codes of the most probable emotion of the face alone.
     """
 
@@ -28,45 +28,51 @@ class Probabilities:
     single: np.ndarray
 
 
-def table(rows: np.ndarray, averaged: np.ndarray, single: np.ndarray) -> list[dict[str, str | int]]:
-    """Return one row per face: its position in the data set, seven probabilities of four digits, an emotion.
+def table(
+    rows: np.ndarray, averaged: np.ndarray, single: np.ndarray, names: Sequence[str] = EMOTIONS
+) -> list[dict[str, str | int]]:
+    """Return one row per face: its position in the data set, probabilities of four digits, an expression.
 
     Args:
         rows: (n,) positions of the faces.
-        averaged: (n, 7).
+        averaged: (n, classes).
         single: (n,) codes.
+        names: of the classes.
     """
     return [
         {"row": int(row)}
-        | {emotion: f"{value:.4f}" for emotion, value in zip(EMOTIONS, values, strict=True)}
-        | {SINGLE: EMOTIONS[code]}
+        | {emotion: f"{value:.4f}" for emotion, value in zip(names, values, strict=True)}
+        | {SINGLE: names[code]}
         for row, values, code in zip(rows, averaged, single, strict=True)
     ]
 
 
-def read(table: Sequence[Mapping[str, str]], rows: np.ndarray, name: str) -> Probabilities:
+def read(
+    table: Sequence[Mapping[str, str]], rows: np.ndarray, name: str, names: Sequence[str] = EMOTIONS
+) -> Probabilities:
     """Return what a table holds; its values may be text.
 
     Args:
         table: from the file, one row per face.
         rows: (n,) positions of the faces that it should be about.
         name: of the file, for the error.
+        names: of the classes.
 
     Raises:
         Refused: it is about others, or a value is no probability or emotion.
     """
     try:
-        return _read(table, rows, name)
+        return _read(table, rows, name, names)
     except (KeyError, ValueError) as error:
         raise error if isinstance(error, Refused) else Refused(f"{name} is damaged ({error}); {WAY_BACK}") from error
 
 
-def _read(table: Sequence[Mapping[str, str]], rows: np.ndarray, name: str) -> Probabilities:
+def _read(table: Sequence[Mapping[str, str]], rows: np.ndarray, name: str, names: Sequence[str]) -> Probabilities:
     if not np.array_equal([int(row["row"]) for row in table], rows):
         raise Refused(
             f"{name} must be about the {len(rows):,} faces of the split. Received: {len(table):,} others; {WAY_BACK}"
         )
-    averaged = np.array([[float(row[emotion]) for emotion in EMOTIONS] for row in table])
+    averaged = np.array([[float(row[emotion]) for emotion in names] for row in table])
     if not ((averaged >= 0) & (averaged <= 1)).all():
         raise Refused(f"{name} must hold probabilities from 0 to 1; {WAY_BACK}")
-    return Probabilities(averaged, np.array([EMOTIONS.index(row[SINGLE]) for row in table]))
+    return Probabilities(averaged, np.array([names.index(row[SINGLE]) for row in table]))

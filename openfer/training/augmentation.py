@@ -10,25 +10,33 @@ from openfer.training.settings import Ranges
 
 CENTRE = (IMAGE_SIZE - 1) / 2
 
+DRAWN = {"transform": 8, "gain": 1, "gamma": 1, "light": 2, "blur": 1, "box": 4}
+"""What the layer takes beside the pictures, and how many values a picture."""
+
 
 def draw(rng: np.random.Generator, count: int, ranges: Ranges) -> dict[str, np.ndarray]:
     """Draw `count` augmented views; half of them are mirrored.
 
     Returns:
         "transform" (count, 8) float32: the projective transform that takes a position in the view to one in the
-        picture; "gain" (count, 1): factor of the contrast; "box" (count, 4): top, bottom, left, right of the erased
+        picture; "gain" (count, 1): factor of the contrast; "gamma" (count, 1): exponent of the grey values; "light"
+        (count, 2): change of the light from the middle to the right and to the lower edge; "blur" (count, 1): share of
+        a blurred copy; "box" (count, 4): top, bottom, left, right of the erased
         rectangle in pixels (empty where top = bottom); and "mirrored" (count,) int: 1 where the view is mirrored.
     """
     mirrored = rng.integers(0, 2, count)
     angle = np.deg2rad(rng.uniform(-ranges.rotation, ranges.rotation, count))
     scale = 1 + rng.uniform(-ranges.scale, ranges.scale, count)
     shift = rng.uniform(-ranges.shift, ranges.shift, (2, count)) * IMAGE_SIZE
-    return {
-        "mirrored": mirrored,
-        "transform": affine(mirrored, angle, scale, shift),
-        "gain": (1 + rng.uniform(-ranges.gain, ranges.gain, (count, 1))).astype(np.float32),
-        "box": _boxes(rng, count, ranges.erase),
-    }
+    gain = 1 + rng.uniform(-ranges.gain, ranges.gain, (count, 1))
+    box = _boxes(rng, count, ranges.erase)
+    gamma = 2 ** rng.uniform(-ranges.gamma, ranges.gamma, (count, 1))
+    direction, strength = rng.uniform(0, 2 * np.pi, count), rng.uniform(0, ranges.light, count)
+    light = np.stack([strength * np.cos(direction), strength * np.sin(direction)], axis=1)
+    blur = rng.uniform(0, ranges.blur, (count, 1))
+    drawn = {"gain": gain, "gamma": gamma, "light": light, "blur": blur, "box": box}
+    drawn = {name: values.astype(np.float32) for name, values in drawn.items()}
+    return {"mirrored": mirrored, "transform": affine(mirrored, angle, scale, shift)} | drawn
 
 
 def affine(mirrored: np.ndarray, angle: np.ndarray, scale: np.ndarray, shift: np.ndarray) -> np.ndarray:
@@ -59,4 +67,4 @@ def _boxes(rng: np.random.Generator, count: int, probability: float) -> np.ndarr
     height = np.sqrt(area * aspect) * (rng.random(count) < probability)
     width = np.sqrt(area / aspect)
     top, left = rng.random((2, count)) * (IMAGE_SIZE - np.stack([height, width]))
-    return np.stack([top, top + height, left, left + width], axis=1).astype(np.float32)
+    return np.stack([top, top + height, left, left + width], axis=1)

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 
-from openfer.emotions import EMOTIONS
 from openfer.networks.inputs import DESCRIPTOR, IMAGE
 from openfer.training.augmentation import draw
 from openfer.training.dataset import Dataset
@@ -17,7 +16,7 @@ class Batches(keras.utils.PyDataset):
         super().__init__()
         self.dataset, self.size, self.seed = dataset, min(recipe.batch_size, len(dataset)), seed
         self.ranges, self.epochs = ranges, recipe.epochs
-        self.targets = np.eye(len(EMOTIONS), dtype=np.float32)[dataset.labels]
+        self.targets = dataset.targets
         self.weights = face_weights(dataset.labels, recipe.class_weighting)
         self.start(epoch=1)
 
@@ -45,6 +44,6 @@ def face_weights(labels: np.ndarray, exponent: float) -> np.ndarray:
         labels: (n,) codes.
         exponent: 0 for equal faces, 0.5 for 1/√frequency, 1 for equal classes.
     """
-    counts = np.bincount(labels, minlength=len(EMOTIONS)).astype(float)
+    counts = np.bincount(labels).astype(float)
     weights = counts[labels] ** -exponent
     return (weights / weights.mean()).astype(np.float32)

@@ -1,9 +1,10 @@
-"""Faces with their labels and, for a hybrid network, their descriptors."""
+"""Faces with their labels or what shares of people see in them and, for a hybrid network, their descriptors."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from openfer.emotions import EMOTIONS
 from openfer.networks.inputs import DESCRIPTOR, IMAGE
 
 
@@ -16,19 +17,27 @@ class Dataset:
         labels: (n,) uint8 codes, see openfer/emotions.py.
         descriptors: (n, 2, d) float16 or float32, of the picture and its mirror image; None for a network on pixels
             alone.
+        shares: (n, k) float32 that add up to 1, of the expressions that are to be learnt; None for the labels alone.
+            Where there are more than seven, `labels` are codes of these.
     """
 
     images: np.ndarray
     labels: np.ndarray
     descriptors: np.ndarray | None = None
+    shares: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def select(self, rows: np.ndarray) -> "Dataset":
         """Copy the rows of a mask or of indices into memory."""
-        descriptors = None if self.descriptors is None else self.descriptors[rows]
-        return Dataset(self.images[rows], self.labels[rows], descriptors)
+        descriptors, shares = (None if array is None else array[rows] for array in (self.descriptors, self.shares))
+        return Dataset(self.images[rows], self.labels[rows], descriptors, shares)
+
+    @property
+    def targets(self) -> np.ndarray:
+        """What a network is to answer, (n, k) float32 that add up to 1."""
+        return np.eye(len(EMOTIONS), dtype=np.float32)[self.labels] if self.shares is None else self.shares
 
     @property
     def descriptor_size(self) -> int:

@@ -1,4 +1,4 @@
-"""The training loop: augmented batches in, the network of the best epoch out, resumable after every epoch.
+"""The training loop: augmented batches in, a network with averaged weights out, resumable after every epoch.
 
 Random numbers come from the seed, the epoch and the batch alone, so that a training that was interrupted and resumed
 ends with the same weights, to the bit, as one that was not.
@@ -17,6 +17,7 @@ from openfer.networks.inference import probabilities
 from openfer.networks.inputs import IMAGE
 from openfer.training.accelerated import accelerated_copy
 from openfer.training.augment_layer import Augment
+from openfer.training.augmentation import DRAWN
 from openfer.training.batches import Batches
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import Dataset
@@ -31,7 +32,7 @@ class TrainingError(Refused):
 
 
 class Epochs(keras.callbacks.Callback):
-    """At the end of every epoch: measure the averaged weights on PublicTest, keep the best, save a checkpoint.
+    """At the end of every epoch: measure the averaged weights on PublicTest, keep them, save a checkpoint.
 
     What is trained is its accelerated copy; the averaged weights are measured in `network` itself.
     """
@@ -50,7 +51,7 @@ class Epochs(keras.callbacks.Callback):
         self.network, self.copy, self.batches, self.public = network, copy, batches, public
         self.recipe, self.checkpoints, self.on_epoch = recipe, checkpoints, on_epoch
         self.history: list[dict[str, float]] = []
-        self.best: list[np.ndarray] = []
+        self.kept: list[np.ndarray] = []
         self.seeds = [(state, keras.ops.convert_to_numpy(state)) for state in _seed_states(copy)]
 
     def restore(self, optimizer: keras.Optimizer) -> None:
@@ -62,7 +63,7 @@ class Epochs(keras.callbacks.Callback):
         self.copy.set_weights(_numbered(state, "weight"))
         for variable, value in zip(optimizer.variables, _numbered(state, "optimizer"), strict=True):
             variable.assign(value)
-        self.best = _numbered(state, "best")
+        self.kept = _numbered(state, "kept")
         self.history = json.loads(str(state["history"]))
         log.info("resuming after epoch %d of %d from %s", epochs, self.recipe.epochs, self.checkpoints.folder)
 
@@ -102,8 +103,9 @@ class Epochs(keras.callbacks.Callback):
         self.network.set_weights(self.copy.get_weights())
         self.copy.set_weights(current)
         loss, accuracy = _measure(self.network, self.public)
-        if all(round(accuracy, 6) > row["public_accuracy"] for row in self.history):
-            self.best = self.network.get_weights()
+        best = all(round(accuracy, 6) > row["public_accuracy"] for row in self.history)
+        if best or self.recipe.keep == "last":
+            self.kept = self.network.get_weights()
         figures = {
             "learning_rate": rate,
             "train_loss": logs["loss"],
@@ -124,7 +126,7 @@ class Epochs(keras.callbacks.Callback):
     def _state(self, optimizer: keras.Optimizer, weights: list[np.ndarray]) -> dict[str, np.ndarray]:
         lists = {
             "weight": weights,
-            "best": self.best,
+            "kept": self.kept,
             "optimizer": [keras.ops.convert_to_numpy(variable) for variable in optimizer.variables],
         }
         arrays = {f"{name}{index}": value for name, values in lists.items() for index, value in enumerate(values)}
@@ -141,12 +143,12 @@ def train(
     checkpoints: Checkpoints,
     on_epoch: Callable[[Mapping[str, float]], None] = lambda row: None,
 ) -> list[dict[str, float]]:
-    """Train `network` in place and leave it with the averaged weights of its best epoch on PublicTest.
+    """Train `network` in place and leave it with the averaged weights of its last epoch, or its best on PublicTest.
 
     Args:
         network: what `networks.build.build` returned, standardised.
         training: the rows to learn from.
-        public: the rows that choose the epoch.
+        public: the rows that are measured after each epoch, and choose one where the recipe says so.
         recipe: how to train.
         ranges: of the augmentation.
         seed: of the order and the augmentation; that of the dropout is drawn from Keras's, which is to be set before
@@ -171,13 +173,13 @@ def train(
     if not epochs.finished:
         done = len(epochs.history)
         model.fit(batches, initial_epoch=done, epochs=recipe.epochs, callbacks=[epochs], verbose=0, shuffle=False)
-    network.set_weights(epochs.best)
+    network.set_weights(epochs.kept)
     return epochs.history
 
 
 def augmented(copy: keras.Model) -> keras.Model:
     """Put the augmentation in front of the accelerated copy; it never becomes part of a network."""
-    drawn = {name: keras.Input((size,), name=name) for name, size in (("transform", 8), ("gain", 1), ("box", 4))}
+    drawn = {name: keras.Input((size,), name=name) for name, size in DRAWN.items()}
     image, *descriptor = [keras.Input(tensor.shape[1:], name=tensor.name) for tensor in copy.inputs]
     view = Augment(name="augment")(image, **drawn)
     inputs = {IMAGE: image, **drawn} | {tensor.name: tensor for tensor in descriptor}
@@ -187,8 +189,8 @@ def augmented(copy: keras.Model) -> keras.Model:
 def _measure(network: keras.Model, dataset: Dataset) -> tuple[float, float]:
     """Return cross-entropy and accuracy of the plain pictures."""
     predicted = probabilities(network, dataset.inputs())
-    right = predicted[np.arange(len(dataset)), dataset.labels]
-    return float(-np.log(np.maximum(right, 1e-7)).mean()), float((predicted.argmax(1) == dataset.labels).mean())
+    entropy = -(dataset.targets * np.log(np.maximum(predicted, 1e-7))).sum(axis=1)
+    return float(entropy.mean()), float((predicted.argmax(1) == dataset.labels).mean())
 
 
 def _seed_states(model: keras.Model) -> list[keras.Variable]:

@@ -1,4 +1,4 @@
-"""One of the six models from data to trained network: built, standardised and trained from its own seed."""
+"""One of the models from data to trained network: built, standardised and trained from its own seed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -50,18 +50,19 @@ def train_model(
 
     Args:
         name: of the model, from which its seed follows: "cnn-sift".
-        network: "cnn" or "vgg".
+        network: "cnn", "vgg" or "resnet".
         training: the rows to learn from; statistics of the inputs are taken of them alone.
-        public: the rows that choose the epoch.
+        public: the rows that are measured after each epoch.
         settings: how.
         checkpoints: where an unfinished training is kept.
         on_epoch: is called with each new row of the history.
 
     Returns:
-        The network with the weights of its best epoch, and the history as in `loop.train`.
+        The network with the averaged weights of its last or best epoch, and the history as in `loop.train`.
     """
     seed = model_seed(settings.recipe.seed, name)
     keras.utils.set_random_seed(seed)
-    built = build(network, training.descriptor_size, settings.sizes, settings.fusion)
+    classes = training.targets.shape[1]
+    built = build(network, training.descriptor_size, settings.sizes, settings.fusion, classes)
     standardise(built, training.inputs_with_mirror_images())
     return built, train(built, training, public, settings.recipe, settings.ranges, seed, checkpoints, on_epoch)

@@ -35,5 +35,5 @@ def optimizer(recipe: Recipe, model: keras.Model, steps: int) -> keras.Optimizer
 
 
 def loss(recipe: Recipe) -> keras.Loss:
-    """Return cross-entropy against smoothed labels."""
+    """Return cross-entropy against labels, or shares of people, that are smoothed."""
     return keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)

@@ -26,6 +26,8 @@ class Recipe:
         ema: decay a step of the moving average of the weights, which is what is measured and kept.
         class_weighting: exponent of the inverse frequency of a class by which its faces are weighted: 0 for equal
             faces, 1 for equal classes.
+        keep: which epoch's averaged weights are the result: the "last", or the "best" on PublicTest. The last is no
+            choice, so that PublicTest stays clean for what is chosen after the training.
         patience: epochs without a better accuracy on PublicTest after which the training stops; 0 for never.
         precision: dtype policy of Keras for the arithmetic of the training; weights are float32 in any case.
     """
@@ -41,6 +43,7 @@ class Recipe:
     label_smoothing: Share
     ema: Annotated[float, Interval(ge=0, le=0.9999)]
     class_weighting: Share
+    keep: Literal["last", "best"]
     patience: Annotated[int, Ge(0)]
     precision: Literal["float32", "mixed_bfloat16"]
 
@@ -54,6 +57,9 @@ class Ranges:
         scale: largest change of size as a share, either way (0.15: 0.85–1.15).
         shift: largest shift along an axis as a share of the side, either way.
         gain: largest change of contrast as a share, either way.
+        gamma: largest change of the exponent of the grey values (0 to 1) in doublings, either way (0.5: 0.71–1.41).
+        light: largest gain or loss of light from one edge of the picture to the middle, as a share, in any direction.
+        blur: largest share of a blurred copy that is mixed in.
         erase: probability that a rectangle of 2–15 % of the picture is painted over with mid-grey.
         fade: share of the epochs, the last ones, over which all of these shrink, in the last to nothing.
     """
@@ -62,6 +68,9 @@ class Ranges:
     scale: Annotated[float, Interval(ge=0, le=0.9)]
     shift: Share
     gain: Share
+    gamma: Annotated[float, Interval(ge=0, le=3)]
+    light: Share
+    blur: Share
     erase: Share
     fade: Share
 

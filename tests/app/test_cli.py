@@ -54,3 +54,10 @@ def test_a_missing_library_of_the_system_is_one_line_that_says_what_works_withou
 def test_a_name_that_a_module_lacks_is_no_matter_of_installation():
     with pytest.raises(ImportError, match="cannot import name"):
         missing("photo", ImportError("cannot import name 'a' from 'b'"))
+
+
+@pytest.mark.parametrize("value", ["1.5", "-0.1", "nan", "much"])
+def test_a_prior_that_is_no_share_is_one_line(value, capsys):
+    with pytest.raises(SystemExit):
+        main(["photo", "portrait.jpg", f"--prior={value}"])
+    assert "argument --prior" in capsys.readouterr().err.splitlines()[-1]

@@ -7,7 +7,9 @@ from sklearn.metrics import log_loss
 from openfer.evaluation.calibration import (
     BINS,
     calibration_error,
+    class_shares,
     reliability,
+    reweighted,
     scaled,
     sure_from,
     temperature,
@@ -84,3 +86,15 @@ def test_faces_as_sure_as_the_threshold_are_right_as_often_as_they_must_be():
     assert sure_from(probabilities, labels, 0.75) == 0.6
     assert sure_from(probabilities, labels, 0.6) == 0.5
     assert sure_from(probabilities, np.full(5, 3), 0.1) == 1.0
+
+
+def test_reweighting_gives_the_answers_of_a_network_that_learned_from_other_shares():
+    likelihoods = np.random.default_rng(0).dirichlet(np.ones(3), 20)
+    there, here = np.array([0.6, 0.3, 0.1]), np.array([0.2, 0.2, 0.6])
+    answers, expected = (likelihoods * shares for shares in (there, here))
+    answers, expected = (values / values.sum(axis=1, keepdims=True) for values in (answers, expected))
+    np.testing.assert_allclose(reweighted(answers, here / there), expected, rtol=1e-6)
+
+
+def test_shares_of_classes_add_up_to_one_and_none_is_nothing():
+    np.testing.assert_allclose(class_shares(np.array([0, 0, 0, 2]), 3), [0.6, 0.2, 0.2])

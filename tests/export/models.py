@@ -31,7 +31,9 @@ def facts_of(name: str = "vgg", **changes: Any) -> dict[str, Any]:
     facts = {
         "name": name,
         "display_name": name.upper(),
+        "labels": "fer2013",
         "temperature": 1.0,
+        "prior": {"strength": 1.0, "shares": dict.fromkeys(EMOTIONS, 1 / 7)},
         "unsure_below": 0.5,
         "descriptors": {},
         "public_test": {"accuracy": 0.61, "sure_share": 0.7, "sure_accuracy": 0.82},

@@ -19,7 +19,7 @@ COUNT = 100
 RNG = np.random.default_rng(0)
 FACES = RNG.integers(0, 256, (COUNT, 48, 48), np.uint8)
 FEATURES = {"sift": RNG.random((COUNT, 2, 6), np.float32), "dsift": RNG.random((COUNT, 2, 4), np.float32)}
-SIZES = Sizes(width=2, embedding=8, block_dropout=0.2, dropout=0.3)
+SIZES = Sizes(crop=48, contrast="training", width=2, embedding=8, block_dropout=0.2, dropout=0.3)
 FUSION = Fusion(units=8, input_dropout=0.4, dropout=0.5, branch_dropout=0.6)
 
 

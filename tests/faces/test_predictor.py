@@ -77,6 +77,16 @@ def test_a_face_is_unsure_below_the_threshold_of_the_model(threshold, unsure):
     assert [face.unsure for face in found] == [unsure, unsure]
 
 
+def test_the_prior_of_the_user_takes_the_place_of_that_of_the_model():
+    shares = dict(zip(EMOTIONS, [0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.7], strict=True))
+    crops = [np.repeat(FACES[0][..., None], 3, axis=2)]
+    model = model_with(prior={"strength": 1.0, "shares": shares})
+    found = {prior: Predictor(model, Haar(), prior=prior).predict_crops(crops)[0] for prior in (None, 1.0, 0.0)}
+    np.testing.assert_array_equal(found[None].probabilities, found[1.0].probabilities)
+    ratio = found[0.0].probabilities / found[1.0].probabilities
+    assert ratio[6] / ratio[0] == pytest.approx(0.05 / 0.7)
+
+
 def test_a_face_without_contrast_is_unsure_whatever_its_probability():
     bright = np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)
     found = Predictor(model_with(unsure_below=0.0), Haar()).predict_crops([bright, bright // 16])

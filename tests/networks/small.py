@@ -8,7 +8,7 @@ from openfer.networks.layers import standardise
 from openfer.networks.settings import Fusion, Sizes
 from openfer.training.dataset import Dataset
 
-SIZES = Sizes(width=2, embedding=8, block_dropout=0.1, dropout=0.2)
+SIZES = Sizes(crop=48, contrast="training", width=2, embedding=8, block_dropout=0.1, dropout=0.2)
 FUSION = Fusion(units=8, input_dropout=0.3, dropout=0.4, branch_dropout=0.5)
 
 

@@ -1,18 +1,21 @@
 """The networks: seven probabilities from raw grey values, preprocessing inside, augmentation outside."""
 
+import dataclasses
+
+import keras
 import numpy as np
 import pytest
 
+from openfer.networks.build import build
 from openfer.networks.inference import probabilities
 from openfer.networks.inputs import DESCRIPTOR, IMAGE
 from openfer.networks.layers import standardise
-from openfer.networks.settings import Sizes
-from tests.networks.small import bare, noise, outputs, outputs_of, standardised
+from tests.networks.small import SIZES, bare, noise, outputs, outputs_of, standardised
 
 COUNT = 12
 
 
-@pytest.fixture(scope="module", params=[("cnn", 0), ("cnn", 4), ("vgg", 0), ("vgg", 4)], ids=str)
+@pytest.fixture(scope="module", params=[("cnn", 0), ("cnn", 4), ("vgg", 0), ("vgg", 4), ("resnet", 0)], ids=str)
 def built(request):
     """A network with the statistics of its faces."""
     name, descriptor_size = request.param
@@ -55,8 +58,8 @@ def test_every_layer_has_the_same_name_in_the_next_network(built):
 
 def test_a_wider_network_has_more_parameters(built):
     network, dataset = built
-    wide = Sizes(width=4, embedding=8, block_dropout=0.1, dropout=0.2)
-    deep = Sizes(width=2, embedding=16, block_dropout=0.1, dropout=0.2)
+    wide = dataclasses.replace(SIZES, width=4)
+    deep = dataclasses.replace(SIZES, embedding=16)
     for larger in (wide, deep):
         parameters = bare(network.name, dataset.descriptor_size, larger).count_params()
         assert parameters > network.count_params()
@@ -130,3 +133,62 @@ def test_bytes_and_floats_give_the_same_probabilities():
     found = probabilities(network, [images, descriptors])
     np.testing.assert_array_equal(found, probabilities(network, [images.astype(np.float32), descriptors]))
     np.testing.assert_allclose(found, outputs(network, [images, descriptors]), atol=1e-6)
+
+
+def seeing(**changes) -> keras.Model:
+    """A VGG that sees faces in another way, with the statistics of some."""
+    network = bare("vgg", sizes=dataclasses.replace(SIZES, **changes))
+    standardise(network, noise(COUNT).inputs_with_mirror_images())
+    return network
+
+
+def test_a_network_sees_the_middle_of_the_face_alone():
+    network, (images,) = seeing(crop=40), noise(COUNT).inputs()
+    border, middle = images.copy(), images.copy()
+    border[:, :4], border[:, :, -4:] = 0, 255
+    middle[:, 4:44, 4:44] = 255 - middle[:, 4:44, 4:44]
+    np.testing.assert_array_equal(outputs(network, [border]), outputs(network, [images]))
+    assert np.abs(outputs(network, [middle]) - outputs(network, [images])).max() > 1e-5
+
+
+@pytest.mark.parametrize("contrast", ["face", "local"])
+def test_light_and_contrast_of_a_face_are_the_same_to_a_network_that_sees_each_face_by_itself(contrast):
+    (images,) = noise(COUNT).inputs()
+    network = seeing(contrast=contrast)
+    expected = outputs(network, [images])
+    np.testing.assert_allclose(outputs(network, [20 + 0.5 * images]), expected, atol=2e-3)
+    assert np.abs(outputs(seeing(), [20 + 0.5 * images]) - outputs(seeing(), [images])).max() > 5e-3
+
+
+def test_light_from_one_side_is_the_same_to_a_network_that_sees_each_pixel_in_its_surroundings():
+    (images,) = noise(COUNT).inputs()
+    ramp = np.linspace(0, 60, 48)[:, np.newaxis]
+    changes = {
+        contrast: np.abs(
+            outputs(seeing(contrast=contrast), [images + ramp]) - outputs(seeing(contrast=contrast), [images])
+        )
+        for contrast in ("face", "local")
+    }
+    assert changes["local"].max() < 0.3 * changes["face"].max()
+
+
+def test_a_face_of_one_grey_value_gives_numbers():
+    black = np.zeros((1, 48, 48, 1), np.float32)
+    for contrast in ("training", "face", "local"):
+        assert np.isfinite(outputs(seeing(contrast=contrast), [black])).all()
+
+
+def test_a_network_may_tell_eight_classes_apart():
+    network = build("resnet", 0, SIZES, classes=8)
+    assert network.output_shape == (None, 8)
+
+
+def test_a_residual_unit_adds_to_what_it_is_given():
+    network = bare("resnet")
+    first = [layer for layer in network.layers if layer.name.startswith("block1_unit2")]
+    for layer in first:
+        if layer.name.endswith("conv2"):
+            layer.set_weights([np.zeros_like(layer.get_weights()[0])])
+    inputs = noise(COUNT).inputs()
+    before, after = (outputs_of(network, f"block1_unit{unit}_add", inputs) for unit in (1, 2))
+    np.testing.assert_array_equal(before, after)

@@ -18,6 +18,7 @@ from openfer.evaluation.ensemble import MODELS
 from pipeline import paths, process, verify
 from report import released
 from sample.demo import clean_environment, prepare
+from tests.networks.small import SIZES
 
 FACES = 4
 """Of each emotion in each split."""
@@ -54,11 +55,11 @@ def write_lock(outputs: dict[Path, str]) -> None:
 def network(descriptor_size: int) -> bytes:
     """Return a tiny network of random weights, as it is released."""
     from openfer.networks.build import build
-    from openfer.networks.settings import Fusion, Sizes
+    from openfer.networks.settings import Fusion
     from openfer.networks.storage import save_network
 
     fusion = [Fusion(units=8, input_dropout=0, dropout=0, branch_dropout=0)] if descriptor_size else []
-    save_network(Path("network.keras"), build("cnn", descriptor_size, Sizes(2, 8, 0, 0), *fusion))
+    save_network(Path("network.keras"), build("cnn", descriptor_size, SIZES, *fusion))
     return Path("network.keras").read_bytes()
 
 

@@ -25,6 +25,7 @@ PLUMBING = {
     "openfer/errors.py": "the base of every error",
     "openfer/__init__.py": "settings of other libraries that tell or send, read before they are imported",
     "report/__init__.py": "a docstring",
+    "crowd/__init__.py": "names of models, which the stages of dvc.yaml have, too",
 }
 """Beginnings of the paths of code that cannot change a byte of an output, with the reason; no stage declares it."""
 
@@ -54,7 +55,7 @@ def paths_of(outputs) -> set[str]:
 
 def trained(stage) -> dict[str, str]:
     """The network, and for a hybrid the descriptor, that a training is about."""
-    words = re.match(r"sh stages/run stages.train (.*)", stage.cmd)
+    words = re.match(r"sh stages/run (?:stages|crowd).train (.*)", stage.cmd)
     return dict(zip(("network", "descriptor"), words[1].split(), strict=False)) if words else {}
 
 
@@ -69,7 +70,7 @@ def imported_code(name: str) -> set[str]:
     found = closure(script(stage), PLUMBING)
     for part, value in trained(stage).items():
         found |= closure(f"openfer/networks/{value if part == 'network' else 'fusion'}.py", PLUMBING)
-    if name in ("predict", "export", "report/dvc.yaml:predict"):
+    if name.rpartition(":")[2] in ("predict", "export"):
         found |= {f"openfer/networks/{value}.py" for value in ("cnn", "vgg", "fusion", "build", "layers", "settings")}
     return {path for path in found if not path.startswith((*PLUMBING, "sample/"))}
 
@@ -107,26 +108,36 @@ def test_the_stage_code_depends_on_all_code_that_stages_declare_and_on_nothing_t
 @pytest.mark.parametrize("name", [name for name in STAGES if not name.startswith(("code", "data/", "sample/"))])
 def test_declared_sections_and_versions_are_those_that_the_stage_reads(name):
     stage = STAGES[name]
-    declared = {Path(dep.fs_path).name: set(dep.params) for dep in stage.deps if getattr(dep, "params", None)}
-    sections, versions = read_by(script(stage), trained(stage))
-    if name == "report/dvc.yaml:predict":  # does what stages/predict.py does
-        _, versions = read_by("stages/predict.py", {})
-    assert declared.get("params.yaml", set()) == sections
-    assert declared["versions.yaml"] == versions
+    deps = [dep for dep in stage.deps if getattr(dep, "params", None)]
+    declared = {str(Path(dep.fs_path).relative_to(ROOT)): set(dep.params) for dep in deps}
+    assert declared == {path: found for path, found in read_by(script(stage), trained(stage)).items() if found}
 
 
-def read_by(file: str, names: dict[str, str]) -> tuple[set[str], set[str]]:
-    """The sections that a stage file asks `params.load` for, and the libraries that it requires."""
-    sections, versions = set(), set()
-    for node in ast.walk(tree_of(file)):
+DOES_WHAT = {
+    "report/predict.py": ["stages/predict.py"],
+    "crowd/predict.py": ["stages/predict.py"],
+    "crowd/report/predict.py": ["crowd/predict.py", "stages/predict.py"],
+    "crowd/report/evaluate.py": ["crowd/evaluate.py"],
+}
+"""Stage files that have another's main run, which reads and requires for them."""
+
+CALLS = {"crowd/train.py": ["keras", "numpy", "tensorflow"]}
+"""Libraries that `stages.train.train` requires for another stage file."""
+
+
+def read_by(file: str, names: dict[str, str]) -> dict[str, set[str]]:
+    """The sections that a stage file asks `params.load` for, by the file that has them, and the libraries."""
+    found = {"params.yaml": set(), "crowd/params.yaml": set(), "versions.yaml": set(CALLS.get(file, ()))}
+    for node in (node for one in (file, *DOES_WHAT.get(file, ())) for node in ast.walk(tree_of(one))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "params.load":
-            sections |= section_names(node.args[0], names)
+            path = "crowd/params.yaml" if "params.CROWD" in map(ast.unparse, node.args) else "params.yaml"
+            found[path] |= section_names(node.args[0], names)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "versions.require":
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
-            versions |= {text for text in texts if isinstance(text, str)}
+            found["versions.yaml"] |= {text for text in texts if isinstance(text, str)}
     if file == "stages/export.py":
-        sections |= {"sift.keypoints", "sift.histograms", "dsift"}  # of a table; the next test runs it
-    return sections, versions
+        found["params.yaml"] |= {"sift.keypoints", "sift.histograms", "dsift"}  # of a table; the next test runs it
+    return found
 
 
 def section_names(node: ast.AST, names: dict[str, str]) -> set[str]:
@@ -150,16 +161,19 @@ def test_export_writes_the_settings_of_both_descriptors(monkeypatch):
     assert settings["sift"]["histograms"]["levels"] == load("sift.histograms").levels
 
 
-def test_every_section_is_declared_by_a_stage():
-    tree = params.read_yaml(ROOT / "params.yaml")
-    declared = {section for stage in MAIN.values() for dep in stage.deps for section in getattr(dep, "params", [])}
-    for key, _ in params.flatten(tree):
-        assert any(covers(section.replace(".", "/"), key.replace(".", "/")) for section in declared), key
+@pytest.mark.parametrize("path", params.SCHEMAS, ids=str)
+def test_every_section_is_declared_by_a_stage(path):
+    deps = [dep for stage in STAGES.values() for dep in stage.deps if getattr(dep, "params", None)]
+    declared = {section for dep in deps if Path(dep.fs_path) == ROOT / path for section in dep.params}
+    untrained = {"networks.cnn", "networks.resnet"} if path == params.CROWD else set()
+    for key, _ in params.flatten(params.read_yaml(ROOT / path)):
+        assert any(covers(section.replace(".", "/"), key.replace(".", "/")) for section in declared | untrained), key
 
 
-def test_no_key_of_a_section_has_a_name_that_the_run_cache_of_dvc_leaves_out():
+@pytest.mark.parametrize("path", params.SCHEMAS, ids=str)
+def test_no_key_of_a_section_has_a_name_that_the_run_cache_of_dvc_leaves_out(path):
     """DVC would put back the outputs of another value: its key takes a whole section without `size` and `nfiles`."""
-    leaves = {key.rsplit(".", 1)[-1] for key, _ in params.flatten(params.read_yaml(ROOT / "params.yaml"))}
+    leaves = {key.rsplit(".", 1)[-1] for key, _ in params.flatten(params.read_yaml(ROOT / path))}
     assert not leaves & {"size", "nfiles"}
 
 
@@ -189,9 +203,10 @@ def test_a_training_writes_its_network_and_its_history_and_nothing_else():
 def test_data_is_declared_file_by_file():
     """A data folder as a dependency would make `dvc repro --dry --allow-missing` lie."""
     folders = {path for stage in STAGES.values() for path in paths_of(stage.deps) if not Path(path).suffix}
-    kept_by_git = {"metrics/probabilities", "metrics/private_test/probabilities"}
+    kept_by_git = {f"{folder}/probabilities" for folder in ("metrics", "metrics/private_test")}
+    kept_by_git |= {str(folder / "probabilities") for folder in (paths.CROWD, paths.PRIVATE_CROWD)}
     code = {path for path in folders if path.startswith(str(paths.CODE)) or path in ("openfer", "pipeline", "stages")}
-    assert folders - code - kept_by_git == {"exported"}
+    assert folders - code - kept_by_git == {"exported", "crowd/exported"}
 
 
 def test_private_test_is_read_and_written_by_the_report_alone():
@@ -201,7 +216,7 @@ def test_private_test_is_read_and_written_by_the_report_alone():
         assert "PRIVATE_TEST" not in names, name
         assert not any("private_test" in path for path in paths_of(stage.deps) | paths_of(stage.outs)), name
     for name in STAGES.keys() - MAIN.keys():
-        if name.startswith("report/"):
+        if name.startswith(("report/", "crowd/report/")):
             assert all("private_test" in path for path in paths_of(STAGES[name].outs)), name
 
 

@@ -16,8 +16,8 @@ from openfer.training.loop import train
 from openfer.training.settings import Ranges, Recipe
 from tests.networks.small import FUSION, SIZES
 
-STILL = Ranges(rotation=0, scale=0, shift=0, gain=0, erase=0, fade=0)
-GENTLE = Ranges(rotation=5, scale=0.1, shift=0.05, gain=0.1, erase=0.2, fade=0.5)
+STILL = Ranges(rotation=0, scale=0, shift=0, gain=0, gamma=0, light=0, blur=0, erase=0, fade=0)
+GENTLE = Ranges(rotation=5, scale=0.1, shift=0.05, gain=0.1, gamma=0.2, light=0.1, blur=0.3, erase=0.2, fade=0.5)
 
 VALUES = {
     "seed": 3,
@@ -31,6 +31,7 @@ VALUES = {
     "label_smoothing": 0.1,
     "ema": 0.9,
     "class_weighting": 0.0,
+    "keep": "best",
     "patience": 0,
     "precision": "float32",
 }

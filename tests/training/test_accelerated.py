@@ -1,11 +1,13 @@
 """The accelerated copy that is trained: same function, same training as the network, in faster arithmetic."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
 from openfer.training.accelerated import FusedBatchNormalization, accelerated_copy
-from tests.networks.small import noise, outputs, standardised
+from tests.networks.small import SIZES, bare, noise, outputs, standardised
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,18 @@ def test_weights_of_the_copy_are_float32_and_in_the_order_of_the_network(network
     assert mixed.get_layer("block2_conv1").compute_dtype == "bfloat16"
     exact = {layer.name for layer in mixed.layers if layer.compute_dtype == "float32"}
     assert exact >= {"standardise_image", "standardise_descriptor", "emotions"}
+
+
+@pytest.mark.parametrize("contrast", ["face", "local"])
+def test_grey_values_stay_in_float32_whatever_they_are_standardised_by(contrast):
+    sizes = dataclasses.replace(SIZES, crop=40, contrast=contrast)
+    built, inputs = bare("vgg", sizes=sizes), noise(12).inputs()
+    copy = accelerated_copy(built, "mixed_bfloat16")
+    first = copy.get_layer("block1_conv1").input
+    seen = outputs(keras.Model(copy.inputs, first), inputs)
+    expected = outputs(keras.Model(built.inputs, built.get_layer("block1_conv1").input), inputs)
+    assert seen.dtype == np.float32
+    np.testing.assert_allclose(seen, expected, atol=1e-5)
 
 
 def test_fused_batch_normalisation_is_that_of_keras():

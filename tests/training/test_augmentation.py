@@ -8,12 +8,19 @@ import pytest
 
 from openfer.emotions import IMAGE_SIZE
 from openfer.training.augment_layer import Augment
-from openfer.training.augmentation import CENTRE, affine, draw
+from openfer.training.augmentation import CENTRE, DRAWN, affine, draw
 from openfer.training.settings import Ranges
 from tests.training.small import STILL
 
-WILD = Ranges(rotation=25, scale=0.3, shift=0.2, gain=0.4, erase=0.3, fade=0)
-NO_BOX = np.zeros((1, 4), np.float32)
+WILD = Ranges(rotation=25, scale=0.3, shift=0.2, gain=0.4, gamma=1, light=0.5, blur=0.8, erase=0.3, fade=0)
+NOTHING = {
+    "gain": np.ones((1, 1), np.float32),
+    "gamma": np.ones((1, 1), np.float32),
+    "light": np.zeros((1, 2), np.float32),
+    "blur": np.zeros((1, 1), np.float32),
+    "box": np.zeros((1, 4), np.float32),
+}
+"""What changes nothing of a view."""
 
 
 def noise(count: int = 1) -> np.ndarray:
@@ -35,9 +42,9 @@ def transform(mirrored=0, degrees=0.0, scale=1.0, right=0.0, down=0.0) -> np.nda
     return affine(np.array([mirrored]), angle, np.array([scale]), np.array([[right], [down]]))
 
 
-def view(picture: np.ndarray, transform: np.ndarray, gain: float = 1, box: np.ndarray = NO_BOX) -> np.ndarray:
-    gains = np.full((len(picture), 1), gain, np.float32)
-    return keras.ops.convert_to_numpy(Augment()(picture, transform, gains, box))
+def view(picture: np.ndarray, transform: np.ndarray, **drawn: float | list[float]) -> np.ndarray:
+    changed = {name: np.reshape(values, (1, -1)).astype(np.float32) for name, values in drawn.items()}
+    return keras.ops.convert_to_numpy(Augment()(picture, transform, **(NOTHING | changed)))
 
 
 def to_picture(transform: np.ndarray, x: float, y: float) -> tuple[float, float]:
@@ -61,7 +68,7 @@ def test_all_ranges_shrink_evenly_over_the_last_part_of_a_training():
     ranges = dataclasses.replace(WILD, fade=0.4)
     assert ranges.after(0) == ranges.after(0.6) == ranges
     half = ranges.after(0.8)
-    for name in ("rotation", "scale", "shift", "gain", "erase"):
+    for name in ("rotation", "scale", "shift", "gain", "gamma", "light", "blur", "erase"):
         assert getattr(half, name) == pytest.approx(getattr(ranges, name) / 2)
     assert WILD.after(0.99) == WILD
 
@@ -111,15 +118,45 @@ def test_gain_stretches_the_contrast_about_mid_grey():
 
 def test_the_box_is_painted_mid_grey_and_nothing_else():
     picture = noise()
-    box = np.array([[10, 20, 5, 9]], np.float32)
-    erased = view(picture, transform(), gain=2, box=box)
+    erased = view(picture, transform(), gain=2, box=[10, 20, 5, 9])
     inside = np.zeros(picture.shape, bool)
     inside[:, 10:20, 5:9] = True
     assert (erased[inside] == 127.5).all()
     np.testing.assert_array_equal(erased[~inside], view(picture, transform(), gain=2)[~inside])
 
 
-def test_every_view_has_its_own_transform_gain_and_box():
+def test_gamma_is_the_exponent_of_the_grey_values():
+    picture = noise()
+    np.testing.assert_allclose(
+        view(picture, transform(), gamma=1.4), 255 * (picture / 255) ** 1.4, rtol=1e-4, atol=1e-3
+    )
+
+
+def test_where_nothing_changes_the_light_a_grey_value_stays_what_it_was_to_the_bit():
+    bright = noise() + np.float32(0.3)  # a turned picture has values a little above white
+    np.testing.assert_array_equal(view(bright, transform()), bright)
+    assert view(bright, transform(), gamma=1.01).max() <= 255
+
+
+def test_light_rises_evenly_along_its_direction_and_white_stays_white():
+    picture = np.full((1, IMAGE_SIZE, IMAGE_SIZE, 1), 100, np.float32)
+    lit = view(picture, transform(), light=[0.3, -0.2])[0, :, :, 0]
+    assert lit[0, 0] == pytest.approx(100 * (1 - 0.3 + 0.2), abs=1e-3)
+    assert lit[0, -1] == pytest.approx(100 * (1 + 0.3 + 0.2), abs=1e-3)
+    assert lit[-1, -1] == pytest.approx(100 * (1 + 0.3 - 0.2), abs=1e-3)
+    assert lit.mean() == pytest.approx(100, abs=1e-2)
+    assert view(picture + 150, transform(), light=[0.3, 0]).max() == 255
+
+
+def test_blur_mixes_a_smooth_copy_in():
+    point = dot(24, 24)
+    blurred = view(point, transform(), blur=1)
+    assert blurred[0, 24, 24, 0] == pytest.approx(200 * 9 / 81, rel=1e-4)
+    assert blurred.sum() == pytest.approx(200, rel=1e-4)
+    np.testing.assert_allclose(view(point, transform(), blur=0.25), 0.75 * point + 0.25 * blurred, atol=1e-3)
+
+
+def test_every_view_has_its_own_transform_gain_light_and_box():
     pictures = noise(6)
     drawn = draw(np.random.default_rng(3), 6, dataclasses.replace(WILD, erase=1))
     drawn.pop("mirrored")
@@ -147,7 +184,9 @@ def test_draws_fill_their_ranges_and_stay_within_them():
     drawn = draw(np.random.default_rng(0), 4000, WILD)
     cosine, sine = drawn["transform"][:, 4], -drawn["transform"][:, 3]
     angle, scale = np.rad2deg(np.arctan2(sine, cosine)), 1 / np.hypot(sine, cosine)
-    for found, low, high in ((angle, -25, 25), (scale, 0.7, 1.3), (drawn["gain"], 0.6, 1.4)):
+    ranges = [(angle, -25, 25), (scale, 0.7, 1.3), (drawn["gain"], 0.6, 1.4), (np.log2(drawn["gamma"]), -1, 1)]
+    ranges += [(np.hypot(*drawn["light"].T), 0, 0.5), (drawn["blur"], 0, 0.8)]
+    for found, low, high in ranges:
         slack = (high - low) / 100
         assert low - 1e-4 <= found.min() < low + slack
         assert high - slack < found.max() <= high + 1e-4
@@ -173,11 +212,16 @@ def test_boxes_are_as_frequent_as_the_recipe_says_and_cover_two_to_fifteen_per_c
 
 def test_the_layer_gives_views_of_the_size_of_the_picture():
     image = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1))
-    drawn = {name: keras.Input((size,)) for name, size in (("transform", 8), ("gain", 1), ("box", 4))}
+    drawn = {name: keras.Input((size,)) for name, size in DRAWN.items()}
     assert Augment()(image, **drawn).shape == (None, IMAGE_SIZE, IMAGE_SIZE, 1)
     assert view(noise(), transform()).shape == (1, IMAGE_SIZE, IMAGE_SIZE, 1)
 
 
 def test_what_is_drawn_has_the_shapes_that_the_layer_takes():
     shapes = {name: rows.shape for name, rows in draw(np.random.default_rng(0), 5, WILD).items()}
-    assert shapes == {"mirrored": (5,), "transform": (5, 8), "gain": (5, 1), "box": (5, 4)}
+    assert shapes == {"mirrored": (5,)} | {name: (5, size) for name, size in DRAWN.items()}
+
+
+def test_light_comes_from_all_sides():
+    light = draw(np.random.default_rng(0), 4000, WILD)["light"]
+    assert np.abs(light.mean(axis=0)).max() < 0.02

@@ -124,6 +124,34 @@ def test_the_epoch_is_chosen_by_its_accuracy_on_public_test(tmp_path):
     assert (predicted == public.labels).mean() == pytest.approx(max(accuracies), abs=1e-6)
 
 
+def test_the_last_epoch_is_kept_where_the_recipe_says_so(tmp_path):
+    dataset = faces(64)
+    labels = probabilities(one_layer(dataset), faces(32).inputs()).argmax(axis=1)
+    public = dataclasses.replace(faces(32), labels=labels)  # of which less is right, the more is learned
+    network = one_layer(dataset)
+    history = run(tmp_path, network, dataset, public, STILL, epochs=6, keep="last")
+    accuracies = [row["public_accuracy"] for row in history]
+    assert accuracies[-1] < max(accuracies)
+    predicted = probabilities(network, public.inputs()).argmax(axis=1)
+    assert (predicted == public.labels).mean() == pytest.approx(accuracies[-1], abs=1e-6)
+
+
+def test_shares_of_people_are_learned_and_measured_in_place_of_labels(tmp_path):
+    dataset, public = faces(64), faces(32)
+    shares = [np.full((len(part), 8), 0.05, np.float32) for part in (dataset, public)]
+    for part, of in zip((dataset, public), shares, strict=True):
+        of[np.arange(len(part)), part.labels] = 0.65
+    training, public = (
+        dataclasses.replace(part, shares=of) for part, of in zip((dataset, public), shares, strict=True)
+    )
+    settings = model.Settings(recipe(epochs=3, keep="last"), STILL, SIZES)
+    network, history = model.train_model("one", "vgg", training, public, settings, Checkpoints(tmp_path), len)
+    assert network.output_shape == (None, 8)
+    found = probabilities(network, public.inputs())
+    entropy = -(public.shares * np.log(found)).sum(axis=1).mean()
+    assert history[-1]["public_loss"] == pytest.approx(entropy, abs=1e-3)
+
+
 def test_training_learns(trained):
     _, history, *_ = trained
     assert history[-1]["train_loss"] < history[0]["train_loss"]
@@ -224,7 +252,7 @@ def test_a_model_is_built_standardised_and_trained_from_its_seed(tmp_path, monke
     network, history = model.train_model(
         "vgg-sift", "vgg", training, public, settings, Checkpoints(tmp_path / "one"), epochs.append
     )
-    assert built == [("vgg", 5, SIZES, FUSION)]
+    assert built == [("vgg", 5, SIZES, FUSION, 7)]
     assert epochs == history
     seed = model.model_seed(8, "vgg-sift")
     expected = one_layer(training, seed)
