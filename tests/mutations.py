@@ -238,6 +238,48 @@ MUTATIONS = (
         "",
         "test_files.py::test_content_and_folder_are_on_the_disk_before_the_file_counts_as_written",
     ),
+    mutation(
+        "the last epoch is kept where the recipe says so",
+        "openfer/training/loop.py",
+        'if best or self.recipe.keep == "last":',
+        "if best:",
+        "training/test_loop.py::test_the_last_epoch_is_kept_where_the_recipe_says_so",
+    ),
+    mutation(
+        "votes of one person alone are left out",
+        "openfer/data/votes.py",
+        "np.where(counts > 1, counts, 0)",
+        "np.where(counts > 0, counts, 0)",
+        "data/test_votes.py::test_a_majority_is_more_than_half_of_the_votes_of_more_than_one_person",
+    ),
+    mutation(
+        "half of the votes is no majority",
+        "openfer/data/votes.py",
+        "(2 * kept.max(axis=1) > kept.sum(axis=1))",
+        "(2 * kept.max(axis=1) >= kept.sum(axis=1))",
+        "data/test_votes.py::test_a_majority_is_more_than_half_of_the_votes_of_more_than_one_person",
+    ),
+    mutation(
+        "votes in another order than the faces are refused",
+        "openfer/data/votes.py",
+        "    _require_order(names, path)\n",
+        "",
+        "data/test_votes.py::test_rows_in_another_order_are_refused",
+    ),
+    mutation(
+        "where nothing changes the light, no grey value changes",
+        "openfer/training/augment_layer.py",
+        "return ops.where(_each(changed), bent, view)",
+        "return bent",
+        "training/test_augmentation.py::test_where_nothing_changes_the_light_a_grey_value_stays_what_it_was_to_the_bit",
+    ),
+    mutation(
+        "the threshold is fitted at the strength of the prior that the model answers with",
+        "openfer/export/calibration.py",
+        "sure_from(calibrated(probabilities, fitted, prior), labels, sure_accuracy)",
+        "sure_from(scaled(probabilities, fitted), labels, sure_accuracy)",
+        "export/test_calibration.py::test_the_threshold_is_of_the_answers_at_the_strength_of_the_model",
+    ),
 )
 """What must not survive."""
 
