@@ -19,7 +19,7 @@ demo: $(VENV)/ready ## run the whole pipeline on the drawn sample, in .demo/
 
 app: $(VENV)/ready-app ## set up what the web page and the detector blazeface need
 
-test: $(VENV)/ready-dev $(VENV)/ready-app ## run linter and tests (FER2013_CSV=path adds those on the real data)
+test: $(VENV)/ready-dev $(VENV)/ready-app ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
 	$(python) -m ruff check --no-cache .
 	$(python) -m ruff format --check .
 	$(python) -m pytest --numprocesses auto --dist loadfile

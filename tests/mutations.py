@@ -101,8 +101,8 @@ MUTATIONS = (
     mutation(
         "the epoch is chosen by its accuracy on PublicTest",
         "openfer/training/loop.py",
-        'if all(round(accuracy, 6) > row["public_accuracy"] for row in self.history):',
-        'if all(round(float(logs["accuracy"]), 6) > row["train_accuracy"] for row in self.history):',
+        'best = all(round(accuracy, 6) > row["public_accuracy"] for row in self.history)',
+        'best = all(round(float(logs["accuracy"]), 6) > row["train_accuracy"] for row in self.history)',
         "training/test_loop.py::test_the_epoch_is_chosen_by_its_accuracy_on_public_test",
     ),
     mutation(
@@ -164,7 +164,7 @@ MUTATIONS = (
     mutation(
         "calibration leaves the duplicates of Training out",
         "openfer/evaluation/protocol.py",
-        "    rows = rows[~is_duplicate(images[rows], images[split == TRAINING])]\n",
+        "[~has_duplicate(images, split, code)]",
         "",
         "evaluation/test_protocol.py::test_only_faces_of_the_split_without_a_duplicate_in_training_are_left",
     ),

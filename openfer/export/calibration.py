@@ -69,9 +69,10 @@ def calibrated(
         prior: of the model, as `prior_of` returns it.
         strength: 0 to 1, in place of that of the model.
     """
-    shares = np.array([prior["shares"][emotion] for emotion in EMOTIONS])
-    exponent = (prior["strength"] if strength is None else strength) - 1
-    return reweighted(scaled(probabilities, temperature), shares**exponent)
+    answers, strength = scaled(probabilities, temperature), prior["strength"] if strength is None else strength
+    if strength == 1:  # as the networks learned it
+        return answers
+    return reweighted(answers, np.array([prior["shares"][emotion] for emotion in EMOTIONS]) ** (strength - 1))
 
 
 def calibrate(

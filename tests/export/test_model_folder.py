@@ -87,7 +87,7 @@ def test_a_mirrored_face_comes_with_the_descriptor_of_the_mirror_image():
         (MODEL, lambda content: content[:-5], r"model\.onnx: damaged: its checksum is not the one in model\.json"),
         (FACTS, lambda content: content[:-5], r"model\.json: damaged"),
         (FACTS, lambda content: b"\xff", r"model\.json: damaged"),
-        (FACTS, lambda content: content.replace(b'"format": 1', b'"format": 9'), r"made by another version \(format 9"),
+        (FACTS, lambda content: content.replace(b'"format": 2', b'"format": 9'), r"made by another version \(format 9"),
         (FACTS, lambda content: b"[]", r"made by another version \(format None"),
         (FACTS, lambda content: content.replace(b"sha256", b"sha255"), r"model\.json: damaged: sha256 missing"),
         (FACTS, lambda content: content.replace(b'"descriptors": {}', b'"descriptors": 3'), r"damaged: descriptors"),
@@ -134,4 +134,4 @@ def test_what_describes_the_model_is_written_last(tmp_path, monkeypatch):
 
 
 def test_the_facts_are_plain_json(folder):
-    assert json.loads((folder / FACTS).read_text(encoding="utf-8"))["format"] == 1
+    assert json.loads((folder / FACTS).read_text(encoding="utf-8"))["format"] == 2

@@ -65,7 +65,7 @@ def test_temperature_and_threshold_are_fitted_on_public_test_without_duplicates(
     rows = np.flatnonzero(split == PUBLIC_TEST)
     rows = rows[~is_duplicate(images[rows], images[split == TRAINING])]
     for model in exported.values():
-        fitted = calibrate(model.uncalibrated(images[rows]), labels[rows], sure_accuracy=0.8)
+        fitted = calibrate(model.uncalibrated(images[rows]), labels[rows], 0.8, model.facts["prior"])
         assert {key: model.facts[key] for key in fitted} == pytest.approx(fitted)
 
 
