@@ -6,7 +6,7 @@ Of the networks of the crowd by the published protocol of FER+; of these and of 
 FER2013's labels, as they are and reweighted, in the seven classes that both have.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,9 @@ from openfer.evaluation.crowd import one_person, seven
 from openfer.evaluation.ensemble import MODELS as FER2013
 from openfer.evaluation.ensemble import SYSTEMS, combine, systems
 from openfer.evaluation.scores import score
-from openfer.prediction import probabilities
 from pipeline import arrays, params, paths, versions
 from stages import run
+from stages.evaluate import predicted
 
 
 def main(code: int, folder: Path, beside: Path) -> None:
@@ -71,13 +71,20 @@ def main(code: int, folder: Path, beside: Path) -> None:
         print(f"{name:16} agrees with the majority on {accuracy:.4f} of {len(most.rows):,} faces of {SPLITS[code]}")
 
 
-def averaged(folder: Path, models: Any, rows: np.ndarray, classes: tuple[str, ...]) -> dict[str, np.ndarray]:
+def averaged(folder: Path, models: Sequence[str], rows: np.ndarray, classes: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the probabilities (n, classes) of each model, from ten crops of each face."""
-    found = {}
-    for model in models:
-        path = paths.probabilities_path(folder, model)
-        found[model] = probabilities.read(files.load_csv(path, ["row", *classes]), rows, str(path), classes).averaged
-    return found
+    return {model: table.averaged for model, table in predicted(folder, models, rows, classes).items()}
+
+
+def answers_to(values: np.ndarray, rows: np.ndarray, most: Seen) -> np.ndarray:
+    """Return the codes that a system answers for the faces with a majority.
+
+    Args:
+        values: (n, classes) of all faces of the split.
+        rows: (n,) positions of these.
+        most: what most people see in some of them.
+    """
+    return values[np.searchsorted(rows, most.rows)].argmax(axis=1)
 
 
 def people(votes: np.ndarray, labels: np.ndarray, most: Seen, most_of_seven: Seen) -> dict[str, Any]:
@@ -89,9 +96,9 @@ def people(votes: np.ndarray, labels: np.ndarray, most: Seen, most_of_seven: See
     }
 
 
-def fer_plus(values: np.ndarray, rows: np.ndarray, most: Seen, classes: tuple[str, ...]) -> dict[str, Any]:
+def fer_plus(values: np.ndarray, rows: np.ndarray, most: Seen, classes: Sequence[str]) -> dict[str, Any]:
     """Return FER+ accuracy and what belongs to it."""
-    return score(most.labels, values[np.searchsorted(rows, most.rows)].argmax(axis=1), classes)
+    return score(most.labels, answers_to(values, rows, most), classes)
 
 
 def of_seven(found: Mapping[str, np.ndarray], rows: np.ndarray, most: Seen) -> dict[str, Any]:
@@ -101,7 +108,7 @@ def of_seven(found: Mapping[str, np.ndarray], rows: np.ndarray, most: Seen) -> d
 
 def called_sad(values: np.ndarray, rows: np.ndarray, most: Seen) -> dict[str, int]:
     """Count the faces that a system calls sad, and those of them that most people call neutral."""
-    sad = values[np.searchsorted(rows, most.rows)].argmax(axis=1) == EMOTIONS.index("sad")
+    sad = answers_to(values, rows, most) == EMOTIONS.index("sad")
     return {"all": int(sad.sum()), "neutral": int((sad & (most.labels == EMOTIONS.index("neutral"))).sum())}
 
 
@@ -121,12 +128,11 @@ def light(folder: Path, rows: np.ndarray, most: Seen) -> dict[str, dict[str, flo
 
 def confusion(groups: Mapping[str, Mapping[str, np.ndarray]], rows: np.ndarray, most: Seen) -> list[dict[str, Any]]:
     """Return confusion matrices in seven classes, one row per group, system and cell."""
-    chosen = np.searchsorted(rows, most.rows)
     return [
         {"group": group} | cell
         for group, found in groups.items()
         for name, values in found.items()
-        for cell in confusion_rows(name, confusion_counts(most.labels, values[chosen].argmax(axis=1)))
+        for cell in confusion_rows(name, confusion_counts(most.labels, answers_to(values, rows, most)))
     ]
 
 

@@ -15,6 +15,7 @@ from crowd import ALL, DISPLAY_NAMES, MODELS
 from openfer import files
 from openfer.data.votes import Seen, learnable
 from openfer.emotions import EMOTIONS, TRAINING
+from openfer.evaluation.calibration import temperature
 from openfer.evaluation.ensemble import combine
 from openfer.export.calibration import at_threshold, calibrate, choose_strength, fitting_rows, prior_of
 from openfer.export.crowd_card import crowd_card
@@ -76,8 +77,8 @@ def fitted(probabilities: np.ndarray, judged: Seen, prior: dict[str, Any]) -> di
         judged: what people see in the same faces.
         prior: of the faces that the networks learned from.
     """
-    temperature = calibrate(probabilities, judged.labels, 1.0, prior)["temperature"]
-    strength, tried = choose_strength(probabilities, judged.shares, temperature, prior)
+    fitted_temperature = temperature(probabilities, judged.labels)
+    strength, tried = choose_strength(probabilities, judged.shares, fitted_temperature, prior)
     facts: dict[str, Any] = {"prior": prior | {"strength": strength}, "prior_cross_entropy": tried}
     facts |= calibrate(probabilities, judged.labels, params.load("export").sure_accuracy, facts["prior"])
     return facts | {"public_test": at_threshold(probabilities, judged.labels, facts)}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from openfer import files
-from openfer.emotions import PUBLIC_TEST, SPLITS
+from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS
 from openfer.evaluation.confusion import confusion_counts, confusion_rows
 from openfer.evaluation.ensemble import MODELS, SYSTEMS, display_name, members, systems
 from openfer.evaluation.evaluation import Evaluation
@@ -74,14 +74,30 @@ def evaluation_of(
         models: names of those that predicted it.
     """
     rows = np.flatnonzero(split == code)
-    tables = {}
-    for model in models:
-        path = paths.probabilities_path(folder, model)
-        tables[model] = probabilities.read(files.load_csv(path, probabilities.COLUMNS), rows, str(path))
+    tables = predicted(folder, models, rows)
     names = [system for system in SYSTEMS if set(members(system)) <= set(models)]
     averaged = systems({model: table.averaged for model, table in tables.items()}, names)
     single = {model: table.single for model, table in tables.items()}
     return Evaluation(rows, labels[rows], averaged, single, ~has_duplicate(images, split, code))
+
+
+def predicted(
+    folder: Path, models: Sequence[str], rows: np.ndarray, classes: Sequence[str] = EMOTIONS
+) -> dict[str, probabilities.Probabilities]:
+    """Read what some models predict for the faces at some rows.
+
+    Args:
+        folder: METRICS or PRIVATE_TEST of pipeline/paths.py, or that of the crowd in either.
+        models: names.
+        rows: (n,) positions of the faces.
+        classes: what the models tell apart.
+    """
+    tables = {}
+    for model in models:
+        path = paths.probabilities_path(folder, model)
+        table = files.load_csv(path, probabilities.columns(classes))
+        tables[model] = probabilities.read(table, rows, str(path), classes)
+    return tables
 
 
 def save(folder: Path, evaluation: Evaluation, facts: Mapping[str, Any]) -> None:

@@ -9,6 +9,11 @@ from openfer.evaluation.ensemble import display_name
 PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
 
 
+def by_split(public: Any, private: Any | None) -> dict[str, Any]:
+    """Return what is known of both evaluation splits, or of PublicTest alone, by the name of the split."""
+    return {PUBLIC: public} | ({PRIVATE: private} if private else {})
+
+
 def markdown(rows: Sequence[Sequence[str]]) -> str:
     """Return a table in Markdown, the first column aligned to the left, the others to the right.
 

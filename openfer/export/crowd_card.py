@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openfer.emotions import EMOTIONS, IMAGE_SIZE
-from openfer.evaluation.tables import PRIVATE, PUBLIC, accuracy, interval, macro, markdown
+from openfer.evaluation.tables import PUBLIC, accuracy, by_split, interval, macro, markdown
 from openfer.export.model_card import classes_table, thresholds_table
 
 CARD = """# {display_name}
@@ -81,8 +81,8 @@ def crowd_card(
         private_threshold: what `calibration.at_threshold` returns for PrivateTest; None for a card without it.
     """
     name = facts["name"]
-    splits = {PUBLIC: public} | ({PRIVATE: private} if private else {})
-    thresholds = {PUBLIC: facts["public_test"]} | ({PRIVATE: private_threshold} if private_threshold else {})
+    splits = by_split(public, private)
+    thresholds = by_split(facts["public_test"], private_threshold)
     split, last = list(splits.items())[-1]
     scores = last["seven_classes"]["crowd"][name]
     return CARD.format(

@@ -8,9 +8,9 @@ from typing import Any
 
 from openfer.emotions import EMOTIONS, IMAGE_SIZE
 from openfer.evaluation.tables import (
-    PRIVATE,
     PUBLIC,
     accuracy,
+    by_split,
     data_source,
     interval,
     macro,
@@ -72,8 +72,8 @@ def model_card(
             for a card without it.
     """
     name = facts["name"]
-    splits = {PUBLIC: public["systems"][name]} | ({PRIVATE: private["systems"][name]} if private else {})
-    thresholds = {PUBLIC: facts["public_test"]} | ({PRIVATE: private_threshold} if private_threshold else {})
+    splits = by_split(public["systems"][name], private and private["systems"][name])
+    thresholds = by_split(facts["public_test"], private_threshold)
     split, scores = list(splits.items())[-1]
     return CARD.format(
         **facts,

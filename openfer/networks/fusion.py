@@ -25,7 +25,7 @@ def fuse(embedding: keras.KerasTensor, descriptor_size: int, fusion: Fusion) -> 
         The input for the descriptor, and the joined embeddings.
     """
     descriptor = keras.Input((descriptor_size,), name=DESCRIPTOR)
-    x = layers.Dropout(fusion.input_dropout, name=f"{DESCRIPTOR}_input_dropout")(standardised(descriptor))
+    x = layers.Dropout(fusion.input_dropout, name=f"{DESCRIPTOR}_input_dropout")(standardised(descriptor, DESCRIPTOR))
     x = dense(x, DESCRIPTOR, fusion.units, fusion.dropout)
     x = layers.Dropout(fusion.branch_dropout, noise_shape=(None, 1), name=f"{DESCRIPTOR}_branch_dropout")(x)
     return descriptor, layers.Concatenate(name="fusion")([embedding, x])

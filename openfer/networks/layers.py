@@ -69,7 +69,7 @@ def preprocessed(image: keras.KerasTensor, sizes: Sizes) -> keras.KerasTensor:
     if margin:
         image = layers.Cropping2D(margin, name="standardise_crop")(image)
     if sizes.contrast == "training":
-        return layers.Normalization(axis=-1, name=f"standardise_{IMAGE}")(image)
+        return standardised(image, IMAGE)
     if sizes.contrast == "local":
         surroundings = layers.AveragePooling2D(SURROUNDINGS, strides=1, padding="same", name="standardise_surroundings")
         image = layers.Subtract(name="standardise_difference")([image, surroundings(image)])
@@ -79,9 +79,14 @@ def preprocessed(image: keras.KerasTensor, sizes: Sizes) -> keras.KerasTensor:
     )(image)
 
 
-def standardised(inputs: keras.KerasTensor) -> keras.KerasTensor:
-    """Bring the last axis of an input to mean 0 and variance 1, once `standardise` has set the statistics."""
-    return layers.Normalization(axis=-1, name=f"standardise_{inputs.name}")(inputs)
+def standardised(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+    """Bring the last axis of what an input holds to mean 0 and variance 1, once `standardise` has set the statistics.
+
+    Args:
+        x: the input, or a part of it.
+        name: of the input.
+    """
+    return layers.Normalization(axis=-1, name=f"standardise_{name}")(x)
 
 
 def standardise(network: keras.Model, inputs: Mapping[str, np.ndarray]) -> None:

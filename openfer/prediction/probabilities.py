@@ -11,8 +11,10 @@ from openfer.errors import WAY_BACK, Refused
 SINGLE = "single_view"
 """Column with the emotion that the face alone, without the other nine crops, is given."""
 
-COLUMNS = ("row", *EMOTIONS, SINGLE)
-"""Of the table."""
+
+def columns(names: Sequence[str] = EMOTIONS) -> tuple[str, ...]:
+    """Return the columns of the table of a model that tells some classes apart."""
+    return ("row", *names, SINGLE)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.files import load_csv, save_csv
-from openfer.prediction.probabilities import COLUMNS, read, table
+from openfer.prediction.probabilities import columns, read, table
 
 ROWS = np.arange(100, 105)
 
@@ -21,7 +21,7 @@ def test_a_table_comes_back_from_its_file_to_four_digits(tmp_path):
     averaged = np.random.default_rng(1).dirichlet(np.ones(7), 5)
     single = np.array([6, 0, 3, 3, 1])
     save_csv(tmp_path / "probabilities.csv", table(ROWS, averaged, single))
-    rows = load_csv(tmp_path / "probabilities.csv", COLUMNS)
+    rows = load_csv(tmp_path / "probabilities.csv", columns())
     assert list(rows[0]) == ["row", *EMOTIONS, "single_view"]
     assert [row["row"] for row in rows] == ["100", "101", "102", "103", "104"]
     found = read(rows, ROWS, "probabilities.csv")

@@ -20,7 +20,7 @@ from openfer.evaluation.ensemble import ENSEMBLES, MODELS
 from openfer.export.calibration import calibrate
 from openfer.export.model_folder import ExportedModel
 from openfer.prediction.crops import TEN
-from openfer.prediction.probabilities import COLUMNS, read
+from openfer.prediction.probabilities import columns, read
 from pipeline import paths
 from sample.demo import clean_environment
 from tests.servers import answers
@@ -41,7 +41,7 @@ def test_ten_crops_by_an_exported_model_give_the_probabilities_that_git_keeps(fi
     images, _, split = arrays(finished)
     path = finished.folder / paths.probabilities_path(paths.METRICS, name)
     public = split == PUBLIC_TEST
-    kept = read(files.load_csv(path, COLUMNS), np.flatnonzero(public), str(path))
+    kept = read(files.load_csv(path, columns()), np.flatnonzero(public), str(path))
     np.testing.assert_allclose(exported[name].uncalibrated(images[public], TEN), kept.averaged, atol=1e-3)
 
 

@@ -111,7 +111,7 @@ def test_temperatures_of_both_splits_are_fitted_on_public_test_without_duplicate
     tables = {}
     for model in MODELS:
         path = finished.folder / paths.probabilities_path(paths.METRICS, model)
-        tables[model] = probabilities.read(files.load_csv(path, probabilities.COLUMNS), rows, str(path)).averaged
+        tables[model] = probabilities.read(files.load_csv(path, probabilities.columns()), rows, str(path)).averaged
     for name, values in systems(tables).items():
         fitted = temperature(values[unique], labels[rows][unique])
         for folder in (paths.METRICS, paths.PRIVATE_TEST):

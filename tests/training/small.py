@@ -66,7 +66,7 @@ def one_layer(dataset: Dataset, seed: int = 1, blocks: Sequence[Block] = ()) -> 
 def bare_layer(descriptor_size: int = 0, blocks: Sequence[Block] = ()) -> keras.Model:
     """Return the network of `one_layer` without the statistics of its inputs."""
     inputs = [keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), name=IMAGE)]
-    x = keras.layers.AveragePooling2D(8)(standardised(inputs[0]))
+    x = keras.layers.AveragePooling2D(8)(standardised(inputs[0], IMAGE))
     x = embedding(x, blocks, SIZES) if blocks else keras.layers.Flatten()(x)
     if descriptor_size:
         descriptor, x = fuse(x, descriptor_size, FUSION)
