@@ -79,8 +79,8 @@ def train(
         files.save_csv(paths.history_path(name), history)
         checkpoints.remove()
         run.finish(history, [paths.model_path(name), paths.history_path(name)])
-    last = history[-1]
-    print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {last['public_accuracy']:.4f} after {last['epoch']} epochs")
+    kept = history[-1] if recipe.keep == "last" else max(history, key=lambda row: row["public_accuracy"])
+    print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {kept['public_accuracy']:.4f} in epoch {kept['epoch']}")
 
 
 if __name__ == "__main__":
