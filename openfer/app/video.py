@@ -12,8 +12,8 @@ import numpy as np
 from tqdm import tqdm
 
 from openfer.app import records
-from openfer.app.charts import timeline
-from openfer.app.drawing import annotated
+from openfer.app.timeline import timeline
+from openfer.drawing.annotation import annotated
 from openfer.app.frames import Video, Writer
 from openfer.app.people import People
 from openfer.faces.predictor import Expression, Predictor

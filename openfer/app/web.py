@@ -22,8 +22,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openfer.app import video
-from openfer.app.charts import timeline
-from openfer.app.drawing import annotated
+from openfer.app.timeline import timeline
+from openfer.drawing.annotation import annotated
 from openfer.app.frames import Video, Writer
 from openfer.app.people import People
 from openfer.emotions import EMOTIONS

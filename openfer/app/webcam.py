@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from openfer.app.drawing import annotated
+from openfer.drawing.annotation import annotated
 from openfer.app.frames import VideoError, Writer, frames_a_second
 from openfer.app.records import OUT
 from openfer.faces.predictor import Expression, Predictor

@@ -5,20 +5,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from openfer.drawing.palette import COLOURS
 from openfer.emotions import EMOTIONS
 from openfer.faces.alignment import Box, common
 from openfer.faces.predictor import Expression
-
-COLOURS = {
-    "angry": (214, 69, 65),
-    "disgust": (120, 150, 60),
-    "fear": (142, 96, 180),
-    "happy": (245, 180, 40),
-    "sad": (70, 120, 190),
-    "surprise": (240, 130, 50),
-    "neutral": (150, 155, 160),
-}
-"""RGB of each emotion, in every picture that the program draws."""
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 

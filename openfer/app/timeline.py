@@ -1,28 +1,14 @@
-"""Charts of expressions."""
+"""Emotions of people over the time of a film, drawn."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from openfer.app.drawing import COLOURS
 from openfer.app.people import People
+from openfer.drawing.charts import SHADES
 from openfer.emotions import EMOTIONS
-from openfer.faces.predictor import Expression
-
-_COLOURS = [np.array(COLOURS[emotion]) / 255 for emotion in EMOTIONS]
 
 MOST_PEOPLE = 6
 """People that a timeline shows, those seen longest."""
-
-
-def bar_chart(expression: Expression) -> Figure:
-    """Draw the seven probabilities of a face."""
-    figure = Figure(figsize=(5, 2.8), layout="constrained")
-    axes = figure.subplots()
-    bars = axes.barh(EMOTIONS, expression.probabilities, color=_COLOURS)
-    axes.bar_label(bars, [f"{share:.0%}" for share in expression.probabilities], padding=3)
-    axes.invert_yaxis()
-    axes.set(xlim=(0, 1.12), xlabel="probability", title="unsure" if expression.unsure else expression.emotion)
-    return figure
 
 
 def timeline(people: People) -> Figure:
@@ -38,7 +24,7 @@ def timeline(people: People) -> Figure:
     last = max(np.diff(seconds).mean(), 1e-3) if len(seconds) > 1 else 1e-3
     edges = np.column_stack([seconds, np.append(seconds[1:], seconds[-1] + last)]).ravel()
     for axes, person in zip(grid, shown, strict=True):
-        axes.stackplot(edges, people.over_time(person).repeat(2, axis=1), labels=EMOTIONS, colors=_COLOURS)
+        axes.stackplot(edges, people.over_time(person).repeat(2, axis=1), labels=EMOTIONS, colors=SHADES)
         axes.set(ylim=(0, 1), ylabel=f"#{person}", xlim=(edges[0], edges[-1]))
     figure.legend(*grid[0].get_legend_handles_labels(), loc="outside right upper")
     return figure
