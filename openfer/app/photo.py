@@ -16,8 +16,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from openfer.app import records
-from openfer.drawing.charts import bar_chart
 from openfer.drawing.annotation import annotated, label
+from openfer.drawing.charts import bar_chart
 from openfer.faces.pictures import PictureError, read_picture
 from openfer.faces.predictor import Expression, Predictor
 from openfer.files import save_bytes, save_figure

@@ -22,10 +22,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openfer.app import video
-from openfer.app.timeline import timeline
-from openfer.drawing.annotation import annotated
 from openfer.app.frames import Video, Writer
 from openfer.app.people import People
+from openfer.app.timeline import timeline
+from openfer.drawing.annotation import annotated
 from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.faces.alignment import cut_out
