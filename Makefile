@@ -17,7 +17,7 @@ help: ## list the commands
 demo: $(VENV)/ready ## run the whole pipeline on the drawn sample, in .demo/
 	$(python) -m sample.demo
 
-app: $(VENV)/ready-app ## set up what the web page and the detector blazeface need
+app: $(VENV)/ready-app ## set up what the web page needs
 
 test: $(VENV)/ready-dev $(VENV)/ready-app ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
 	$(python) -m ruff check --no-cache .
@@ -64,6 +64,6 @@ $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
 	./setup.sh $(VENV) requirements-dev.txt
 	touch $@
 
-$(VENV)/ready-app: $(VENV)/ready requirements-app.txt requirements-app-alone.txt
+$(VENV)/ready-app: $(VENV)/ready requirements-app.txt
 	./setup.sh $(VENV) requirements-app.txt
 	touch $@

@@ -3,7 +3,7 @@
 #   ./setup.sh FOLDER REQUIREMENTS   make or mend it, install a requirements file and, with requirements.txt, the package
 #   ./setup.sh FOLDER --check        end with an error where it is there and is not of PYTHON
 #   ./setup.sh FOLDER --remove       delete it
-# The constraints pin what the requirements bring along; REQUIREMENTS-alone.txt, where there is one, brings nothing along.
+# The constraints pin what the requirements bring along.
 # OpenCV's ordinary wheel needs the system's libGL; on a machine without it the headless build of the same version is
 # installed in its place (never both: they share their files). PYTHON=python3.12 chooses an interpreter.
 set -euo pipefail
@@ -94,10 +94,6 @@ if [ "$(uname -s)" = Linux ] && ! "$venv/bin/python" -c "$libraries" 2>/dev/null
     sed -i 's/^opencv-contrib-python==/opencv-contrib-python-headless==/' "$scratch"/*.txt
 fi
 install --requirement "$scratch/$requirements" --constraint "$scratch/constraints.txt"
-alone="$scratch/${requirements%.txt}-alone.txt"
-if [ -f "$alone" ]; then
-    install --no-deps --requirement "$alone"
-fi
 if [ "$requirements" = requirements.txt ]; then # the command `openfer`; setuptools is there, so that nothing is fetched
     install --no-deps --no-build-isolation --editable .
 fi

@@ -18,8 +18,8 @@ from openfer import MODEL
 from openfer.app.groups import GROUPS
 from openfer.errors import Refused
 
-DETECTORS = {"haar": "Haar", "blazeface": "BlazeFace"}
-"""Classes of openfer/faces/detectors.py by the name that users give; a name alone costs no import of OpenCV."""
+DETECTORS, SMALLEST = ("yunet", "haar"), 24
+"""The names and the default of openfer/faces/detectors.py, which a test compares; OpenCV is not imported for them."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,7 +29,15 @@ def parser() -> argparse.ArgumentParser:
 
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--model", type=Path, default=MODEL, help="folder of an exported model (%(default)s)")
-    common.add_argument("--detector", choices=DETECTORS, default="haar", help="finds the faces (%(default)s)")
+    common.add_argument("--detector", choices=DETECTORS, default=DETECTORS[0], help="finds the faces (%(default)s)")
+    common.add_argument(
+        "--smallest",
+        type=number(12, 10_000),
+        default=SMALLEST,
+        metavar="PIXELS",
+        help="side of the smallest face that is looked for, whatever the size of the picture (%(default)s)",
+    )
+    common.add_argument("--all", action="store_true", help="report finds without eyes that are unsure, too")
     common.add_argument(
         "--prior",
         type=share,
@@ -148,8 +156,9 @@ def main(arguments: list[str] | None = None) -> int:
         from openfer.faces import detectors
         from openfer.faces.predictor import Predictor
 
-        with contextlib.closing(getattr(detectors, DETECTORS[options.detector])()) as detector:
-            return command.main(options, Predictor(ExportedModel.load(options.model), detector, prior=options.prior))
+        with contextlib.closing(detectors.create(options.detector, options.smallest)) as detector:
+            model = ExportedModel.load(options.model)
+            return command.main(options, Predictor(model, detector, prior=options.prior, all_faces=options.all))
     except ImportError as error:
         sys.stderr.write(f"{options.command}: {missing(options.command, error)}\n")
         return 2

@@ -29,7 +29,7 @@ from openfer.drawing.annotation import annotated
 from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.faces.alignment import cut_out
-from openfer.faces.detectors import BlazeFace
+from openfer.faces.detectors import YuNet
 from openfer.faces.pictures import MOST_PIXELS, read_picture
 from openfer.faces.predictor import Expression, Predictor
 from openfer.faces.saliency import heat_map, occlusion
@@ -198,8 +198,8 @@ def _camera(predictor: Predictor) -> None:
         with gr.Column():
             marked = gr.Image(label="Faces", interactive=False, streaming=True, elem_id="camera-marked")
             bars = gr.Label(label="Expression of the largest face", num_top_classes=7, elem_id="camera-bars")
-    if isinstance(predictor.detector, BlazeFace):  # a face before a camera is large: one look is enough
-        predictor = Predictor(predictor.model, predictor.detector.for_faces_of(80), predictor.crops, predictor.prior)
+    if isinstance(predictor.detector, YuNet):  # a face before a camera is large: one small look is enough
+        predictor = Predictor(predictor.model, YuNet(smallest=80), predictor.crops, predictor.prior)
 
     def judge(frame: np.ndarray | None, tracker: Tracker | None) -> tuple[Any, ...]:
         tracker = tracker or Tracker(smoothing=0.5)

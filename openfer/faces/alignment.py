@@ -1,28 +1,27 @@
-"""Faces in a picture: find them, bring the eyes where FER2013 has them, cut out what the networks see.
+"""Faces in a picture: find them, bring them where FER2013 has them, level the eyes, cut out what the networks see.
 
-The margins are what these detectors find on FER2013's Training faces, in the median: `python -m docs.face_margins`.
+The margins are what the detector finds on FER2013's Training faces, in the median: `python -m docs.face_margins`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Protocol
 
 import cv2
 import numpy as np
 
 from openfer.emotions import IMAGE_SIZE
+from openfer.errors import Refused
 
-EYES = np.array([(15.2, 19.1), (33.1, 19.0)])
-"""Where FER2013 has the eyes, left and right in the picture, x and y in pixels."""
+BOX = (1.39, 1.21, 45.09)
+"""Left, top and side in pixels on a FER2013 face of the square that has the middle and the area of YuNet's box."""
 
-HAAR_BOX = (1.0, 0.75, 46.25)
-"""Left, top and side in pixels of the box that OpenCV's cascade draws on a FER2013 face."""
+SMALLEST = 24
+"""Pixels of the side of the smallest face that detectors look for by default: half of what the networks see."""
 
 Box = tuple[float, float, float, float]
 """Left, top, width, height in pixels."""
-
-LONGEST = 1280
-"""Pixels of the longer side to which larger pictures are reduced for the search."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,8 @@ class Face:
     Attributes:
         box: left, top, width, height; may reach over the border.
         confidence: that it is a face, from 0 to 1; means what the detector means by it.
-        eyes: (2, 2), the eye on the left of the picture and the one on the right; None where they are not known.
+        eyes: (2, 2), the eye that is on the left when the face is upright, then the other; None where they are not
+            known.
     """
 
     box: Box
@@ -41,9 +41,13 @@ class Face:
 
     def moved(self, scale: float, left: float = 0, top: float = 0) -> "Face":
         """Return the face in a picture of which this one is a part, reduced to `scale`, from (left, top) on."""
-        x, y, width, height = (value / scale for value in self.box)
+        x, y, width, height = (float(value / scale) for value in self.box)
         eyes = None if self.eyes is None else self.eyes / scale + (left, top)
         return replace(self, box=(x + left, y + top, width, height), eyes=eyes)
+
+
+class DetectorError(Refused):
+    """A detector cannot be made: what it needs is missing, or what is asked of it makes no sense."""
 
 
 class Detector(Protocol):
@@ -56,75 +60,83 @@ class Detector(Protocol):
         """Give back what it holds."""
 
 
+def require_smallest(smallest: int, least: int) -> None:
+    """Refuse what is no size of a face, or one that a detector cannot find.
+
+    Raises:
+        DetectorError: `smallest` is no number of pixels from `least` on.
+    """
+    if not (isinstance(smallest, Real) and least <= smallest < np.inf):
+        raise DetectorError(f"the smallest face must have at least {least} pixels. Received: {smallest}")
+
+
 def find(picture: np.ndarray, detector: Detector) -> list[Face]:
-    """Return the faces of a picture of any size, searched at a size of at most `LONGEST` pixels.
+    """Return the faces of a picture of any size, the surest first.
 
     Args:
         picture: (height, width, 3) uint8, RGB.
-        detector: what finds them.
+        detector: what finds them; it decides at which sizes it looks.
     """
-    scale = min(1.0, LONGEST / max(picture.shape[:2]))
-    if scale < 1:
-        height, width = picture.shape[:2]
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return [face.moved(scale) for face in detector(picture)]
+    return list(detector(picture))
 
 
 def cut_out(picture: np.ndarray, face: Face) -> np.ndarray:
     """Return a face as the networks know faces: (48, 48) uint8 grey, upright, with the margin of FER2013.
 
+    Place and size come from the box, the tilt from the eyes (docs/detectors.md, "The crop").
+
     Args:
         picture: (height, width, 3) uint8 RGB.
         face: in that picture; what of it lies outside repeats the border.
     """
-    to_crop = _to_crop(face)
-    scale = float(np.sqrt(abs(np.linalg.det(to_crop[:, :2]))))
-    part, (left, top) = _part(picture, to_crop, margin=2 / scale)
-    shrink = min(1.0, scale)
-    if shrink < 1:  # by area, so that a large face is averaged and not sampled
-        size = max(1, round(part.shape[1] * shrink)), max(1, round(part.shape[0] * shrink))
-        factors = size[0] / part.shape[1], size[1] / part.shape[0]
-        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-    else:
-        factors = 1.0, 1.0
-    # From the shrunk part back to the picture (pixel centres stay centres), then on to the crop.
-    back = np.array([[1 / factors[0], 0, 0], [0, 1 / factors[1], 0], [0, 0, 1]])
-    back[:2, 2] = (left + 0.5 / factors[0] - 0.5, top + 0.5 / factors[1] - 0.5)
+    part, move = reduced(picture, _to_crop(face), IMAGE_SIZE)
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
     size = (IMAGE_SIZE, IMAGE_SIZE)
-    return cv2.warpAffine(grey, to_crop @ back, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.warpAffine(grey, move, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def reduced(picture: np.ndarray, move: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the part of a picture that a square shows, reduced to its size, and what takes that part to the square.
+
+    Args:
+        picture: (height, width, 3) uint8.
+        move: (2, 3), the similarity that takes places in the picture to places in the square.
+        side: pixels of the square.
+
+    Returns:
+        The part, averaged by area where it is reduced, and (2, 3) from its pixel centres to those of the square, as
+        `cv2.warpAffine` takes it.
+    """
+    scale = float(np.sqrt(abs(np.linalg.det(move[:, :2]))))
+    part, (left, top) = _part(picture, move, side, margin=2 / scale)
+    factors = np.ones(2)
+    if scale < 1:  # by area, so that a large face is averaged and not sampled
+        size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
+        factors = np.array(size) / part.shape[1::-1]
+        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    back = np.vstack([np.column_stack([np.diag(1 / factors), (left, top)]), (0, 0, 1)])
+    move = move @ back
+    move[:, 2] += move[:, :2] @ (0.5, 0.5) - 0.5
+    return np.ascontiguousarray(part), move
 
 
 def _to_crop(face: Face) -> np.ndarray:
-    """Return (2, 3), from pixel centres of the picture to those of the crop, as OpenCV counts them."""
-    to_crop = _by_eyes(face.eyes) if face.eyes is not None else _by_box(face.box)
-    to_crop[:, 2] += to_crop[:, :2] @ (0.5, 0.5) - 0.5
-    return to_crop
-
-
-def _by_eyes(eyes: np.ndarray) -> np.ndarray:
-    """Return (2, 3), the similarity that takes both eyes where FER2013 has them."""
+    """Return (2, 3), the similarity that takes the box where FER2013 has it and the eyes on one level."""
+    left, top, width, height = face.box
     # As complex numbers, z → a·z + b.
-    (left, right), (left_there, right_there) = (places @ (1, 1j) for places in (eyes, EYES))
-    a = (right_there - left_there) / (right - left)
-    b = left_there - a * left
+    a = BOX[2] / np.sqrt(width * height)
+    if face.eyes is not None:
+        tilt = complex(*(face.eyes[1] - face.eyes[0]))
+        a = a * tilt.conjugate() / abs(tilt)
+    b = complex(BOX[0] + BOX[2] / 2, BOX[1] + BOX[2] / 2) - a * complex(left + width / 2, top + height / 2)
+    a = complex(a)
     return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
 
 
-def _by_box(box: Box) -> np.ndarray:
-    """Return (2, 3), which takes a box of OpenCV's cascade where FER2013 has it."""
-    left, top, width, height = box
-    scale = HAAR_BOX[2] / np.sqrt(width * height)
-    middle = HAAR_BOX[0] + HAAR_BOX[2] / 2, HAAR_BOX[1] + HAAR_BOX[2] / 2
-    x, y = left + width / 2, top + height / 2
-    return np.array([[scale, 0, middle[0] - scale * x], [0, scale, middle[1] - scale * y]])
-
-
-def _part(picture: np.ndarray, to_crop: np.ndarray, margin: float) -> tuple[np.ndarray, tuple[int, int]]:
-    """Return the part of the picture that the crop shows, with a margin, and its left and top."""
-    inverse = cv2.invertAffineTransform(to_crop)
-    corners = np.array([(x, y, 1) for x in (0, IMAGE_SIZE) for y in (0, IMAGE_SIZE)]) @ inverse.T
+def _part(picture: np.ndarray, move: np.ndarray, side: int, margin: float) -> tuple[np.ndarray, tuple[int, int]]:
+    """Return the part of the picture that a square shows, with a margin, and its left and top."""
+    inverse = cv2.invertAffineTransform(move)
+    corners = np.array([(x, y, 1) for x in (0, side) for y in (0, side)]) @ inverse.T
     low, high = np.floor(corners.min(axis=0) - margin), np.ceil(corners.max(axis=0) + margin)
     left, top = np.clip(low, 0, (picture.shape[1] - 1, picture.shape[0] - 1)).astype(int)
     right, bottom = np.clip(high, (left + 1, top + 1), (picture.shape[1], picture.shape[0])).astype(int)

@@ -42,12 +42,22 @@ class Expression:
         """Whether the most probable emotion is not to be relied on: too improbable, or of a face too dark or pale."""
         return bool(self.probabilities.max() < self.unsure_below or self.contrast < LEAST_CONTRAST)
 
+    @property
+    def reliable(self) -> bool:
+        """Whether it is taken for a face: it has eyes, or the expression is one to be relied on."""
+        return self.face.eyes is not None or not self.unsure
+
 
 class Predictor:
     """Finds faces and predicts what they show."""
 
     def __init__(
-        self, model: ExportedModel, detector: Detector, crops: Sequence[Crop] = BOTH, prior: float | None = None
+        self,
+        model: ExportedModel,
+        detector: Detector,
+        crops: Sequence[Crop] = BOTH,
+        prior: float | None = None,
+        all_faces: bool = False,
     ) -> None:
         """Join a model and a detector.
 
@@ -56,11 +66,14 @@ class Predictor:
             detector: finds the faces.
             crops: of each face that are averaged.
             prior: how much the frequency of the emotions counts where the model learned, as in `ExportedModel.predict`.
+            all_faces: keep the faces without eyes whose expression is unsure; most are a sleeve or a leaf.
         """
-        self.model, self.detector, self.crops, self.prior = model, detector, crops, prior
+        self.model, self.detector, self.crops, self.prior, self.all_faces = model, detector, crops, prior, all_faces
 
     def __call__(self, pictures: Sequence[np.ndarray]) -> list[list[Expression]]:
         """Return the faces of each picture with what they show; all faces go through the network together.
+
+        A face without eyes whose expression is unsure is left out, unless all faces are asked for.
 
         Args:
             pictures: (height, width, 3) uint8 RGB each, of any sizes.
@@ -70,10 +83,11 @@ class Predictor:
         """
         for picture in pictures:
             require_rgb(picture)
-        return self.predict(pictures, [find(picture, self.detector) for picture in pictures])
+        found = self.predict(pictures, [find(picture, self.detector) for picture in pictures])
+        return [[one for one in faces if self.all_faces or one.reliable] for faces in found]
 
     def predict(self, pictures: Sequence[np.ndarray], faces: Sequence[Sequence[Face]]) -> list[list[Expression]]:
-        """Return what faces show that were found already, picture by picture."""
+        """Return what faces show that were found already, picture by picture, none left out."""
         pairs = [(picture, face) for picture, found in zip(pictures, faces, strict=True) for face in found]
         expressions = iter(self._predict([cut_out(*pair) for pair in pairs], [face for _, face in pairs]))
         return [[next(expressions) for _ in found] for found in faces]

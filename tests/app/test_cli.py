@@ -11,7 +11,6 @@ from PIL import Image
 
 from openfer import MODEL
 from openfer.app.cli import DETECTORS, main, missing, parser
-from openfer.faces import detectors
 from tests.imports import ROOT
 from tests.photos import astronaut
 
@@ -24,9 +23,28 @@ def test_help_needs_no_package(command):
     assert done.stdout.startswith(f"usage: openfer {command}".strip()), done.stderr
 
 
-def test_every_name_of_a_detector_is_a_class():
-    for name in DETECTORS.values():
-        assert callable(getattr(detectors, name).__call__)
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_a_command_uses_the_detector_that_is_chosen_and_its_smallest_face(detector, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(astronaut()).save("portrait.png")
+    for smallest, answer in (("60", "happy"), ("200", "no face")):
+        assert main(["photo", "portrait.png", "--detector", detector, "--smallest", smallest]) == 0
+        assert capsys.readouterr().out.startswith(f"portrait.png: {answer}")
+
+
+def test_all_finds_are_reported_where_they_are_asked_for(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("openfer.app.photo.main", lambda _, predictor: asked.append(predictor.all_faces) or 0)
+    main(["photo", "portrait.jpg"])
+    main(["photo", "portrait.jpg", "--all"])
+    assert asked == [False, True]
+
+
+@pytest.mark.parametrize("value", ["11", "-5", "24.5", "small"])
+def test_a_smallest_face_that_is_none_is_one_line(value, capsys):
+    with pytest.raises(SystemExit):
+        main(["photo", "portrait.jpg", f"--smallest={value}"])
+    assert "argument --smallest" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_command_uses_the_shipped_model_from_any_folder(tmp_path, monkeypatch, capsys):

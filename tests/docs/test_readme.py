@@ -80,7 +80,6 @@ def files(tmp_path_factory):
     (folder / "holiday").mkdir()
     for name in ("portrait.jpg", "holiday/one.jpg", "crop.png"):
         cv2.imwrite(str(folder / name), astronaut()[..., ::-1])
-    pytest.importorskip("mediapipe", reason="requirements-app.txt is not installed")
     write_film(folder / "film.mp4")
     return folder
 

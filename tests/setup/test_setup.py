@@ -86,13 +86,6 @@ def test_the_requirements_are_installed_then_the_project_itself(checkout):
     assert project == "--no-deps --no-build-isolation --editable ."
 
 
-def test_what_stands_alone_is_installed_without_what_it_brings_along(checkout):
-    assert checkout.run("./setup.sh", ".venv", "requirements-app.txt").returncode == 0
-    first, alone = installed(checkout)
-    assert "requirements-app.txt" in first
-    assert re.fullmatch(r"--no-deps --requirement \S+/requirements-app-alone.txt", alone)
-
-
 @pytest.mark.parametrize("python", ["python3.12", "python3.13"])
 def test_make_uses_the_python_that_is_chosen(checkout, python):
     assert f"demo by {python[6:]}" in checkout.run("make", "demo", PYTHON=python).stdout
