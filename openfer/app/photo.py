@@ -16,11 +16,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from openfer.app import records
+from openfer.drawing.annotation import annotated
 from openfer.drawing.charts import bar_chart
-from openfer.drawing.annotation import annotated, label
+from openfer.drawing.lettering import label
 from openfer.faces.pictures import PictureError, read_picture
 from openfer.faces.predictor import Expression, Predictor
-from openfer.files import save_bytes, save_figure
+from openfer.files import replacing, save_bytes
 
 SUFFIXES = {".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 """What counts as a picture in a folder; a file that is named is read whatever it is called."""
@@ -171,8 +172,9 @@ def _save(path: Path, picture: np.ndarray, expressions: Sequence[Expression]) ->
     try:
         Image.fromarray(annotated(picture, expressions)).save(content, "JPEG", quality=92)
         save_bytes(path.with_name(f"{path.name}.faces.jpg"), content.getvalue())
-        for expression in expressions:
-            save_figure(next(charts), bar_chart(expression))
+        for number, expression in enumerate(expressions, start=1):
+            with replacing(next(charts)) as temporary:
+                bar_chart(expression, f"{path.name}, face {number}").save(temporary, "PNG")
         for stale in itertools.takewhile(Path.exists, charts):
             stale.unlink()
     except OSError as error:
