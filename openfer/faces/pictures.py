@@ -41,7 +41,7 @@ TURNED = {
     7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
     8: lambda pixels: pixels.swapaxes(0, 1)[::-1],
 }
-"""How an array is turned by EXIF's orientation; 1 is upright."""
+"""How an array is turned by EXIF's orientation; 1 is upright. All but 6 and 8 undo themselves, and these each other."""
 
 DNG_VERSION, SUBFILE = 50706, 254
 """Tags of TIFF: the first is there in DNG alone; bit 0 of the second marks a preview of another picture in the file."""
@@ -203,25 +203,24 @@ def _read(picture: Image.Image) -> Reading:
     reduced = 2 if width * height > MOST_PIXELS else 1
     if reduced > 1:
         picture.draft(None, (width // reduced, height // reduced))
-    picture.load()
-    turn = picture.getexif().get(ExifTags.Base.Orientation, 1)
     pixels = _rgb(picture)
-    del picture  # its memory is that of the array and a third, and turning takes another array
-    if turn in TURNED:
-        pixels = np.ascontiguousarray(TURNED[turn](pixels))
-    if reduced == 1:  # TIFF is turned already when it is loaded
+    if reduced == 1:
         height, width = pixels.shape[:2]
-    elif turn in (5, 6, 7, 8):
+    elif (width > height) != (pixels.shape[1] > pixels.shape[0]):
         width, height = height, width
     return Reading(pixels, reduced, (width, height))
 
 
 def _rgb(picture: Image.Image) -> np.ndarray:
-    """Return a picture as (height, width, 3) uint8, converted strip by strip."""
+    """Return a picture as (height, width, 3) uint8, converted strip by strip and turned as EXIF says."""
+    picture.load()  # orientation may follow the pixels
+    turn = picture.getexif().get(ExifTags.Base.Orientation, 1)
     width, height = picture.size
-    pixels, rows = np.empty((height, width, 3), np.uint8), max(1, STRIP // width)
+    pixels = np.empty((width, height, 3) if turn in (5, 6, 7, 8) else (height, width, 3), np.uint8)
+    upright = TURNED.get({6: 8, 8: 6}.get(turn, turn), np.asarray)(pixels)
+    rows = max(1, STRIP // width)
     for top in range(0, height, rows):
-        pixels[top : top + rows] = _converted(picture.crop((0, top, width, min(top + rows, height))))
+        upright[top : top + rows] = _converted(picture.crop((0, top, width, min(top + rows, height))))
     return pixels
 
 

@@ -1,5 +1,7 @@
 """Faces marked in their picture: nothing covers a face, everybody has a number, what is unsure is seen as such."""
 
+import importlib
+
 import cv2
 import numpy as np
 import pytest
@@ -31,8 +33,10 @@ def grid(step: int, side: int) -> list[Expression]:
 
 @pytest.mark.parametrize(
     ("draw", "step", "side"),
-    [(annotated, 64, 58), (annotated, 64, 44), (annotated, 90, 50), (annotated, 160, 90), (annotated, 220, 150)]
-    + [(overlay, 70, 44), (overlay, 90, 50), (overlay, 160, 90), (overlay, 220, 150)],
+    [
+        *[(annotated, step, side) for step, side in ((64, 58), (64, 44), (90, 50), (160, 90), (220, 150))],
+        *[(overlay, step, side) for step, side in ((70, 44), (90, 50), (160, 90), (220, 150))],
+    ],
 )
 def test_nothing_is_drawn_over_a_face_but_its_box(draw, step, side):
     expressions = grid(step, side)
@@ -109,3 +113,10 @@ def test_pictures_of_any_shape_are_marked(shape):
 def test_boxes_outside_and_over_the_border_are_no_error():
     boxes = [(-50, -50, 80, 80), (700, 100, 50, 50), (600, 440, 90, 90)]
     assert annotated(scene(480, 640), [expression(box) for box in boxes]).shape == (480, 640, 3)
+
+
+@pytest.mark.parametrize("module", ["video", "webcam"])
+def test_frames_of_films_and_cameras_are_marked_in_their_own_size(module):
+    """`annotated` may return a larger picture, which a film cannot take."""
+    names = vars(importlib.import_module(f"openfer.app.{module}"))
+    assert names["overlay"] is overlay and "annotated" not in names
