@@ -158,7 +158,7 @@ def _drawn(
     panels = _panels(faces, marks, picture.shape[1::-1]) if len(faces) <= FEW else []
     for panel in panels:
         if panel:
-            part = drawn[_slices(panel.area)]
+            part = drawn[_slices(panel)]
             part[:] = (part * 0.2).astype(np.uint8)
     for face, expression, place in zip(faces, expressions, marks.places, strict=True):
         _box(drawn, face, expression, thin)
@@ -171,29 +171,35 @@ def _drawn(
             plate(draw, place.area[:2], text, marks.size, COLOURS[expression.emotion])
     for expression, panel in zip(expressions, panels, strict=False):
         if panel:
-            bars(draw, panel.area[:2], expression, round(marks.size * 0.75), PAPER)
+            bars(draw, panel[:2], expression, _small(marks), PAPER)
     return np.array(image)
 
 
-def _panels(faces: Sequence[Rectangle], marks: Marks, extent: tuple[int, int]) -> list[Place | None]:
-    """Return where the percentages of each face stand that find room beside it and off everything else."""
+def _panels(faces: Sequence[Rectangle], marks: Marks, extent: tuple[int, int]) -> list[Rectangle | None]:
+    """Return where the percentages of each face stand that find room at it and off everything else."""
     taken, found = [*faces, *(place.area for place in marks.places if place)], []
-    wide, tall = bars_size(round(marks.size * 0.75))
+    gap = 2 * _thin(marks.size)
     for face in faces:
-        gap = 2 * _thin(marks.size)
-        top = max(0, min(face.top, extent[1] - tall))
-        areas = [Rectangle(x, top, x + wide, top + tall) for x in (face.right + gap, face.left - gap - wide)]
-        free = [
-            area
-            for area in areas
-            if area.left >= 0
-            and area.right <= extent[0]
-            and tall <= extent[1]
-            and not any(_meet(area, other) for other in taken)
-        ]
-        found.append(Place(free[0]) if free else None)
+        areas = _around(face, bars_size(_small(marks)), gap, extent)
+        free = [area for area in areas if not any(_meet(area, other) for other in taken)]
+        found.append(free[0] if free else None)
         taken += free[:1]
     return found
+
+
+def _around(face: Rectangle, size: tuple[int, int], gap: int, extent: tuple[int, int]) -> list[Rectangle]:
+    """Return places in the picture on the right of a face, on its left, below it and above it."""
+    wide, tall = size
+    left, top = max(0, min(face.left, extent[0] - wide)), max(0, min(face.top, extent[1] - tall))
+    corners = [(face.right + gap, top), (face.left - gap - wide, top)]
+    corners += [(left, face.bottom + gap), (left, face.top - gap - tall)]
+    areas = [Rectangle(x, y, x + wide, y + tall) for x, y in corners]
+    return [area for area in areas if min(area) >= 0 and area.right <= extent[0] and area.bottom <= extent[1]]
+
+
+def _small(marks: Marks) -> int:
+    """Return the pixels of the letters of percentages."""
+    return round(0.75 * marks.size)
 
 
 def _box(drawn: np.ndarray, face: Rectangle, expression: Expression, thin: int) -> None:

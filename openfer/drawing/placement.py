@@ -61,14 +61,12 @@ def places(faces: Sequence[Rectangle], sizes: Sequence[Size], extent: Size, gap:
         _free(_near(face, size, extent, gap), everybody, gap).sum() for face, size in zip(faces, sizes, strict=True)
     ]
     order = sorted(range(len(faces)), key=lambda number: room[number])
-    best: list[Place | None] = [None] * len(faces)
-    for _ in range(3):
-        found = _placed(faces, sizes, extent, gap, order)
-        if best.count(None) >= found.count(None):
-            best = found
-        if None not in found:
+    best = _placed(faces, sizes, extent, gap, order)
+    for _ in range(2):
+        if None not in best:
             break
-        order = sorted(order, key=lambda number: found[number] is not None)
+        order = sorted(order, key=lambda number: best[number] is not None)
+        best = min(best, _placed(faces, sizes, extent, gap, order), key=lambda found: found.count(None))
     return best
 
 
@@ -131,9 +129,14 @@ def _inside(corners: np.ndarray, size: Size, extent: Size) -> np.ndarray:
 
 def _free(areas: np.ndarray, taken: np.ndarray, gap: int) -> np.ndarray:
     """Tell which areas (n, 4) stay `gap` off all that is taken (m, 4)."""
-    one, other = areas[:, None], taken[None]
-    apart = (one[..., :2] >= other[..., 2:] + gap) | (one[..., 2:] + gap <= other[..., :2])
-    return apart.any(axis=2).all(axis=1)
+    if not len(areas):
+        return np.zeros(0, bool)
+    low, high = areas[:, :2].min(axis=0) - gap, areas[:, 2:].max(axis=0) + gap
+    near = taken[((taken[:, 2:] > low) & (taken[:, :2] < high)).all(axis=1)]
+    (left, top, right, bottom), others = areas.T[..., None], near.T
+    apart = (left >= others[2] + gap) | (right + gap <= others[0])
+    apart |= (top >= others[3] + gap) | (bottom + gap <= others[1])
+    return apart.all(axis=1)
 
 
 def _ends(areas: np.ndarray, face: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
