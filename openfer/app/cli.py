@@ -63,12 +63,17 @@ def _photo(commands: Any, *parents: argparse.ArgumentParser) -> None:
         "photo",
         parents=parents,
         help="photographs and folders of them",
-        description="Mark the faces of photographs and say what they show.",
-        epilog="Exit code: 0 all pictures read, 1 some not, 2 none.",
+        description="Mark the faces of photographs and say what they show. Results: NAME.faces.jpg of every picture, "
+        "faces.jsonl and faces.csv, in which faces are numbered from left to right as in the picture, and overview.png "
+        "of several pictures. Each run makes a new folder: expressions, expressions-2, … --out names it, and where "
+        "there is one with results of an earlier run, nothing is done.",
+        epilog="In folders, every file is read or named with the reason; hidden files, Thumbs.db, desktop.ini and "
+        "results of earlier runs are passed over. Exit code: 0 all pictures read, 1 some not, 2 none.",
     )
     photo.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a picture, or a folder of pictures")
     photo.add_argument("--json", action="store_true", help="print a JSON line a picture; writes files only with --out")
     photo.add_argument("--crop", action="store_true", help="the pictures are faces already, cut out as in FER2013")
+    photo.add_argument("--charts", action="store_true", help="write a bar chart of every face, too")
 
 
 def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from openfer.app import records
 from openfer.app.frames import Video, Writer
 from openfer.app.people import People
 from openfer.app.timeline import timeline
-from openfer.drawing.annotation import annotated
+from openfer.drawing.annotation import overlay
 from openfer.faces.predictor import Expression, Predictor
 from openfer.faces.tracker import Tracker
 from openfer.files import save_figure, save_json
@@ -71,7 +71,7 @@ def judged(
     for number, seconds, picture in frames:
         found = tracker.update(predictor([picture])[0], seconds)
         names = [f"#{person}" for person, _ in found]
-        yield number, seconds, annotated(picture, [expression for _, expression in found], names), found
+        yield number, seconds, overlay(picture, [expression for _, expression in found], names), found
 
 
 def record(

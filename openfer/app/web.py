@@ -25,7 +25,7 @@ from openfer.app import video
 from openfer.app.frames import Video, Writer
 from openfer.app.people import People
 from openfer.app.timeline import timeline
-from openfer.drawing.annotation import annotated
+from openfer.drawing.annotation import annotated, overlay
 from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.faces.alignment import cut_out
@@ -207,7 +207,7 @@ def _camera(predictor: Predictor) -> None:
             return None, None, tracker
         found = [one for _, one in tracker.update(predictor([frame])[0], time.monotonic())]
         largest = max(found, key=lambda one: one.face.box[2], default=None)
-        return annotated(frame, found), largest and shares(largest), tracker
+        return overlay(frame, found), largest and shares(largest), tracker
 
     known = gr.State()
     without_addresses(source)

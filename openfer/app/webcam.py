@@ -15,7 +15,7 @@ import numpy as np
 
 from openfer.app.frames import VideoError, Writer, frames_a_second
 from openfer.app.records import OUT
-from openfer.drawing.annotation import annotated
+from openfer.drawing.annotation import overlay
 from openfer.faces.predictor import Expression, Predictor
 from openfer.faces.tracker import Tracker
 
@@ -157,7 +157,7 @@ def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], wri
                 continue
             judge.frames.put(frame)
             people = judge.people
-            drawn = annotated(frame, [found for _, found in people], [f"#{number}" for number, _ in people])
+            drawn = overlay(frame, [found for _, found in people], [f"#{number}" for number, _ in people])
             if writer:
                 writer.write(drawn, time.monotonic(), may_drop=True)
             if not window(drawn):

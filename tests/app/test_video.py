@@ -102,14 +102,14 @@ def test_a_video_without_a_face_has_no_people(model, tmp_path):
 
 
 def test_ctrl_c_leaves_whole_files_of_what_was_done(film, model, tmp_path, monkeypatch):
-    original = video.annotated
+    original = video.overlay
 
     def interrupted(picture, expressions, names):
         if expressions:
             raise KeyboardInterrupt
         return original(picture, expressions, names)
 
-    monkeypatch.setattr(video, "annotated", interrupted)
+    monkeypatch.setattr(video, "overlay", interrupted)
     out = tmp_path / "out"
     assert main(["video", str(film), "--model", str(model), "--out", str(out)]) == 130
     assert sum(1 for _ in Video(out / "film.mp4.faces.mp4")) == SEEN.start
