@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,29 @@ from openfer.faces.predictor import Expression
 from openfer.files import replacing
 
 OUT = Path("expressions")
-"""Where results go unless the user says otherwise."""
+"""Where results go unless the user says otherwise, or the first free folder that is numbered after it."""
+
+
+def new_folder(base: Path = OUT) -> Path:
+    """Create and return the first of `base`, base-2, base-3, … that is not there yet.
+
+    Two programs that start together get two folders.
+
+    Raises:
+        OSError: the folder above cannot be written.
+    """
+    base.parent.mkdir(parents=True, exist_ok=True)
+    numbered = (base.with_name(f"{base.name}-{number}") for number in itertools.count(2))
+    return next(folder for folder in itertools.chain([base], numbered) if _created(folder))
+
+
+def _created(folder: Path) -> bool:
+    """Create a folder; tell whether the name was free."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def record(expression: Expression, surprise: str | None = None) -> dict[str, Any]:

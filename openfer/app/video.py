@@ -12,10 +12,10 @@ import numpy as np
 from tqdm import tqdm
 
 from openfer.app import records
-from openfer.app.timeline import timeline
-from openfer.drawing.annotation import annotated
 from openfer.app.frames import Video, Writer
 from openfer.app.people import People
+from openfer.app.timeline import timeline
+from openfer.drawing.annotation import annotated
 from openfer.faces.predictor import Expression, Predictor
 from openfer.faces.tracker import Tracker
 from openfer.files import save_figure, save_json

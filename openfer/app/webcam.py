@@ -13,9 +13,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from openfer.drawing.annotation import annotated
 from openfer.app.frames import VideoError, Writer, frames_a_second
 from openfer.app.records import OUT
+from openfer.drawing.annotation import annotated
 from openfer.faces.predictor import Expression, Predictor
 from openfer.faces.tracker import Tracker
 

@@ -1,5 +1,6 @@
 """What the program says of a face, as JSON and as a row."""
 
+import concurrent.futures
 import json
 import shutil
 
@@ -57,3 +58,14 @@ def test_a_folder_that_is_removed_meanwhile_stops_the_work_at_once_with_the_true
         results.add({"file": "b"}, [{"file": "b"}])
     results.close()
     assert not out.exists()
+
+
+def test_each_run_gets_a_folder_of_its_own_whatever_has_its_name(tmp_path):
+    base = tmp_path / "new" / "expressions"
+    assert records.new_folder(base) == base
+    (tmp_path / "new" / "expressions-2").touch()
+    assert records.new_folder(base) == tmp_path / "new" / "expressions-3"
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        folders = set(pool.map(records.new_folder, [base] * 20))
+    assert len(folders) == 20
+    assert all(folder.is_dir() for folder in folders)
