@@ -36,12 +36,12 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     """Judge every picture; return 0 where all could be read, 1 where some could not, 2 where none could.
 
     Args:
-        options: "files", "out", "json", "crop", "group" as openfer/app/cli.py defines them.
+        options: "files", "out", "json", "crop", "valence" as openfer/app/cli.py defines them.
         predictor: finds and judges the faces.
     """
     out = options.out or (None if options.json else records.OUT)
     files = list(_files(options.files, out))
-    results = _results(out, options.group) if out else None
+    results = _results(out, options.valence) if out else None
     failed = 0
     try:
         for name, file, picture, expressions, error in tqdm(
@@ -49,7 +49,7 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         ):
             found = {"file": str(file)}
             if picture is not None:
-                found |= _record(picture, expressions, options.group)
+                found |= _record(picture, expressions, options.valence)
                 error = _save(out / name, picture, expressions) if out else ""
             if error:
                 found["error"] = error
