@@ -57,17 +57,20 @@ def in_time(packets: Iterable[av.Packet], start: float) -> Iterator[av.Packet]:
     piece: dict[int, int] = defaultdict(int)
     last: dict[int, float] = {}
     for packet in packets:
+        stream = packet.stream.index
         if packet.dts is not None:
-            stream, stamp = packet.stream.index, float(packet.dts * packet.time_base)
+            stamp = float(packet.dts * packet.time_base)
             if not -JOINED <= stamp - last.get(stream, stamp) <= LEAP:
                 piece[stream] += 1
                 if piece[stream] == len(shifts):
                     shifts.append(end - stamp)
-            last[stream], shift = stamp, shifts[piece[stream]]
-            end = max(end, stamp + shift + float((packet.duration or 0) * packet.time_base))
-            packet.dts += round(shift / packet.time_base)
-            if packet.pts is not None:
-                packet.pts += round(shift / packet.time_base)
+            last[stream] = stamp
+            end = max(end, stamp + shifts[piece[stream]] + float((packet.duration or 0) * packet.time_base))
+            if packet.pts is not None and (packet.pts - packet.dts) * packet.time_base > LEAP:
+                packet.pts = packet.dts  # the leap of a frame that is decoded before its turn
+        for name in ("pts", "dts"):
+            if getattr(packet, name) is not None:
+                setattr(packet, name, getattr(packet, name) + round(shifts[piece[stream]] / packet.time_base))
         yield packet
 
 

@@ -273,10 +273,7 @@ class Writer:
             if not self.temporary.parent.exists():
                 folder = self.path.parent
                 raise VideoError(f"{folder}: the folder of the results was removed meanwhile; start again") from None
-            reason = error.strerror or error
-            raise VideoError(
-                f"{self.path}: the film could not be written whole: {reason}; is the disk full?"
-            ) from error
+            raise VideoError(f"{self.path}: the film cannot be written: {error.strerror or error}") from error
 
 
 class _Empty(Exception):
