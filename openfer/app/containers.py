@@ -66,8 +66,6 @@ def in_time(packets: Iterable[av.Packet], start: float) -> Iterator[av.Packet]:
                     shifts.append(end - stamp)
             last[stream] = stamp
             end = max(end, stamp + shifts[piece[stream]] + float((packet.duration or 0) * packet.time_base))
-            if packet.pts is not None and (packet.pts - packet.dts) * packet.time_base > LEAP:
-                packet.pts = packet.dts  # the leap of a frame that is decoded before its turn
         for name in ("pts", "dts"):
             if getattr(packet, name) is not None:
                 setattr(packet, name, getattr(packet, name) + round(shifts[piece[stream]] / packet.time_base))

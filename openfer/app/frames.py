@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from av.stream import Disposition
 
-from openfer.app.containers import VideoError, first_stamp, in_time, opened
+from openfer.app.containers import LEAP, VideoError, first_stamp, in_time, opened
 from openfer.app.sound import sound_of
 from openfer.files import replacing
 
@@ -83,7 +83,8 @@ class Video:
         while found is not None:
             stamp, picture = found
             # Raw streams carry no times: they are counted at their rate.
-            now = seconds + bool(number) / self.rate if stamp is None else stamp
+            untimed = stamp is None or stamp - seconds > LEAP
+            now = seconds + bool(number) / self.rate if untimed else stamp
             seconds = max(seconds, now)
             yield number, seconds, fitted(picture, self.size)
             number += 1

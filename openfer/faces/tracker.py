@@ -108,10 +108,10 @@ class Tracker:
             person.number = self.count
 
     def _matched(self, expressions: Sequence[Expression], seconds: float) -> dict[int, Person]:
-        """Return the known person of each face that is one's: first among those of the last frame, then among all."""
+        """Return the known person of each face that is one's: those of the last frame come before others."""
         matched: dict[int, Person] = {}
         just_seen = [person for person in self.people if person.seconds == self.before]
-        for people, wider in ((just_seen, 0.0), (self.people, self.WIDER)):
+        for people, wider in ((just_seen, 0.0), (just_seen, self.WIDER), (self.people, self.WIDER)):
             waiting = [person for person in people if person not in matched.values()]
             places = [place for place in range(len(expressions)) if place not in matched]
             shares = np.array(

@@ -1,5 +1,6 @@
 """Films are read as they are to be seen, whatever they are: times, turns, shapes of pixels, raw, joined, damaged."""
 
+import itertools
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -98,7 +99,7 @@ def test_mirrored_films_are_mirrored_back():
         width, height, colorspace = 160, 120, 1
 
         class Matrix:
-            class type:  # noqa: N801
+            class type:
                 name = "DISPLAYMATRIX"
 
             def __bytes__(self) -> bytes:
@@ -132,9 +133,10 @@ def test_times_of_films_that_were_joined_go_on(tmp_path):
     assert found == pytest.approx([n / 10 for n in range(42)], abs=1e-3)
 
 
-def test_a_time_stamp_days_ahead_is_an_error_of_the_file(tmp_path):
+@pytest.mark.parametrize("codec", ["libvpx", "libx264"])  # the second writes frames in another order
+def test_a_time_stamp_days_ahead_is_an_error_of_the_file(tmp_path, codec):
     stamps = [0, 0.1, 0.2, 1e6, 1e6 + 0.1]
-    path = write_film(tmp_path / "film.mkv", SMALL[:5], 10, stamps=stamps)
+    path = write_film(tmp_path / "film.mkv", SMALL[:5], 10, stamps=stamps, codec=codec)
     assert max(seconds for _, seconds, _ in Video(path)) < 1
 
 
@@ -180,7 +182,7 @@ def test_a_damaged_film_is_read_where_it_can_be(tmp_path, capfd):
     path.write_bytes(content)
     found = [(seconds, picture.shape) for _, seconds, picture in Video(path)]
     assert len(found) > 20
-    assert all(late >= early for (early, _), (late, _) in zip(found, found[1:], strict=False))
+    assert all(late >= early for (early, _), (late, _) in itertools.pairwise(found))
     assert capfd.readouterr() == ("", "")
 
 
@@ -239,7 +241,7 @@ def test_a_name_that_is_no_text_is_read_or_refused_in_one_line(tmp_path):
     try:
         assert sum(1 for _ in Video(odd)) == 14
     except VideoError as error:
-        assert "rename it" in str(error)  # noqa: PT017
+        assert "rename it" in str(error)
 
 
 def test_a_song_with_a_cover_is_no_film(tmp_path):
