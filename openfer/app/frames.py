@@ -12,7 +12,7 @@ from av.stream import Disposition
 
 from openfer.app.containers import LEAP, VideoError, first_stamp, in_time, opened
 from openfer.app.sound import sound_of
-from openfer.files import replacing
+from openfer.files import WriteError, replacing
 
 MOST_PIXELS = 8192 * 4608
 """Of a frame; larger ones are refused before any is unpacked."""
@@ -207,15 +207,16 @@ class Writer:
         Raises:
             VideoError: this build of PyAV has no encoder for H.264, or the file cannot be written.
         """
-        self.path, self.size, self.lasts = path, tuple(size), max(1, round(CLOCK / believed(rate)))
+        self.path, self.size, self.lasts = path.absolute(), tuple(size), max(1, round(CLOCK / believed(rate)))
         self.tick = -1
         with self._told(), contextlib.ExitStack() as started:
-            self.temporary = started.enter_context(replacing(path.absolute()))
+            temporary = started.enter_context(replacing(self.path))
             # The table of frames comes first, so that a browser plays while it loads.
-            self.container = av.open(f"file:{self.temporary}", "w", format="mp4", options={"movflags": "+faststart"})
+            self.container = av.open(f"file:{temporary}", "w", format="mp4", options={"movflags": "+faststart"})
             started.callback(self.container.close)
             self.stream = self._stream(believed(rate))
             self.sound = sound_of(sound, self.container) if sound else None
+            self.container.start_encoding()  # what hinders it shows now, and not after an hour
             self.started = started.pop_all()
 
     def _stream(self, rate: float) -> av.VideoStream:
@@ -270,8 +271,10 @@ class Writer:
         """Say in one line why a film cannot be written."""
         try:
             yield
+        except WriteError:  # which says it
+            raise
         except (av.FFmpegError, OSError) as error:
-            if not self.temporary.parent.exists():
+            if not self.path.parent.exists():
                 folder = self.path.parent
                 raise VideoError(f"{folder}: the folder of the results was removed meanwhile; start again") from None
             raise VideoError(f"{self.path}: the film cannot be written: {error.strerror or error}") from error
