@@ -91,7 +91,7 @@ class Camera(threading.Thread):
         super().__init__(daemon=True)
         self.source, self.frames = source_of(source), Newest()
         self.mirror = mirror and self.source.mirrored
-        self.end, self.unplugged = threading.Event(), False
+        self.ended = self.unplugged = False
         first = self.source.read()
         if first is None:
             self.close()
@@ -99,20 +99,15 @@ class Camera(threading.Thread):
         self.rate, self.size = self.source.rate, first.shape[1::-1]
         self._put(first)
 
-    @property
-    def ended(self) -> bool:
-        """Whether it reads no more."""
-        return self.end.is_set()
-
     def run(self) -> None:
-        """Read until `end` or the camera is unplugged."""
+        """Read until `ended` or the camera is unplugged."""
         while not self.ended:
             frame = self._read()
             if frame is None:
                 self.unplugged = not self.ended
                 break
             self._put(frame)
-        self.end.set()
+        self.ended = True
 
     def close(self) -> None:
         """Give the camera back."""
@@ -122,8 +117,9 @@ class Camera(threading.Thread):
         """Return the next frame; None where none comes though it is tried again a few times."""
         frame = self.source.read()
         for wait in self.WAITS:
-            if frame is not None or self.end.wait(wait):
+            if frame is not None or self.ended:
                 break
+            time.sleep(wait)
             self.source.reopen()
             frame = self.source.read()
         return frame
@@ -199,8 +195,7 @@ def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], wri
             if not window(drawn):
                 break
     finally:
-        judge.ended = True
-        camera.end.set()
+        camera.ended = judge.ended = True
         for thread in (camera, judge):
             thread.join(timeout=5)
     if judge.error:
