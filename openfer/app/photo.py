@@ -88,10 +88,10 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     """Judge every picture; return 0 where all could be read, 1 where some could not, 2 where none could.
 
     Args:
-        options: "files", "out", "json", "crop", "charts", "group" as openfer/app/cli.py defines them.
+        options: "files", "out", "json", "crop", "charts", "valence" as openfer/app/cli.py defines them.
         predictor: finds and judges the faces.
     """
-    surprise, files = options.group, list(picture_files(options.files))
+    surprise, files = options.valence, list(picture_files(options.files))
     out = _folder(options)
     columns = ("file", "face", *records.columns(surprise), "error")
     results = records.Results(out / LINES, out / TABLE, columns) if out else None
