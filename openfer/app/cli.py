@@ -173,8 +173,8 @@ def missing(command: str, error: ImportError) -> str:
         ImportError: `error` again, where it is neither.
     """
     if isinstance(error, ModuleNotFoundError):
-        extra = EXTRAS.get(command, "")
-        return f"{error.name} is not installed: pip install 'openfer{extra}' (in a checkout: '.{extra}')"
+        package, extra = str(error.name).partition(".")[0], EXTRAS.get(command, "")
+        return f"{package} is not installed: pip install 'openfer{extra}' (in a checkout: '.{extra}')"
     if ".so" not in str(error):
         raise error
     return f"{error}: on a machine without a screen take opencv-contrib-python-headless for opencv-contrib-python"
