@@ -26,6 +26,9 @@ DETECTORS, SMALLEST = ("yunet", "haar"), 24
 STREAMS = ("rtsp", "rtsps", "http", "https")
 """How addresses of cameras begin."""
 
+EXTRAS = {"video": "[video]", "webcam": "[video]", "web": "[web]"}
+"""What of pyproject.toml a command needs beside what prediction needs."""
+
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
@@ -129,7 +132,7 @@ def _web(commands: Any, *parents: argparse.ArgumentParser) -> None:
         "web",
         parents=parents,
         help="a page for photographs, videos and the browser's camera",
-        description="Serve a page; set up what it needs with `make app`.",
+        description="Serve a page; pip install 'openfer[web]' brings what it needs.",
     )
     web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines, too (%(default)s)")
     web.add_argument("--port", type=number(1, 65535), default=7860, help="(%(default)s)")
@@ -208,8 +211,8 @@ def missing(command: str, error: ImportError) -> str:
         ImportError: `error` again, where it is neither.
     """
     if isinstance(error, ModuleNotFoundError):
-        what, target = ("pip install gradio", "app") if command == "web" else ("pip install . in its checkout", "demo")
-        return f"{error.name} is not installed: {what}, or make {target}"
+        package, extra = str(error.name).partition(".")[0], EXTRAS.get(command, "")
+        return f"{package} is not installed: pip install 'openfer{extra}' (in a checkout: '.{extra}')"
     if ".so" not in str(error):
         raise error
     return f"{error}: on a machine without a screen take opencv-contrib-python-headless for opencv-contrib-python"

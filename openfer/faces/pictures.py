@@ -140,6 +140,24 @@ def as_rgb(array: np.ndarray, order: str = "rgb") -> np.ndarray:
     return np.ascontiguousarray(colours if order == "rgb" else colours[..., ::-1])
 
 
+def from_pillow(picture: Image.Image, name: str = "picture") -> np.ndarray:
+    """Bring a picture of Pillow to what `Predictor` takes, as `read_picture` does.
+
+    Args:
+        picture: of any mode but floating-point.
+        name: stands in errors.
+
+    Raises:
+        PictureError: it is floating-point or empty, or its file is damaged.
+    """
+    if picture.mode == "F" or not all(picture.size):
+        raise PictureError(f"{name}: a picture must have pixels, and no floating-point ones. Received: {picture}")
+    try:
+        return _rgb(picture)
+    except Exception as error:  # Pillow reads the file only now
+        raise PictureError(f"{name}: damaged ({' '.join(str(error).split()) or type(error).__name__})") from error
+
+
 def require_rgb(array: np.ndarray) -> None:
     """Refuse what is no picture (height, width, 3) uint8.
 
