@@ -107,9 +107,9 @@ def test_of_a_jpeg_that_is_read_reduced_places_are_those_of_the_file(model, tmp_
 
 def test_json_goes_to_the_terminal_and_nothing_is_written(photographs, model, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["photo", "--json", "--group", "--model", str(model), str(photographs / "astronaut.png")]) == 0
+    assert main(["photo", "--json", "--valence", "--model", str(model), str(photographs / "astronaut.png")]) == 0
     (face,) = json.loads(capsys.readouterr().out)["faces"]
-    assert set(face["groups"]) == {"positive", "neutral", "negative"}
+    assert set(face["valence_probabilities"]) == {"positive", "neutral", "negative"}
     assert list(tmp_path.iterdir()) == []
 
 
