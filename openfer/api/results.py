@@ -191,10 +191,12 @@ class Stream(Tables, Iterator[Result]):
 
 
 def _rows(result: Result) -> Iterator[dict[str, Any]]:
+    # What begins so is a formula to a spreadsheet; this is the same path, and none.
+    file = f"./{result.file}" if result.file.startswith(("=", "+", "-", "@", "\t", "\r")) else result.file
     if not result.faces:
-        yield dict.fromkeys(COLUMNS) | {"file": result.file, "error": result.error or None}
+        yield dict.fromkeys(COLUMNS) | {"file": file, "error": result.error.removeprefix(f"{result.file}: ") or None}
     for number, face in enumerate(result.faces, start=1):
         found = face.to_dict()
         place = dict(zip(("left", "top", "width", "height"), found["box"], strict=True))
         said = {key: found[key] for key in ("confidence", "emotion", "unsure")}
-        yield {"file": result.file, "face": number} | place | said | found["probabilities"] | {"error": None}
+        yield {"file": file, "face": number} | place | said | found["probabilities"] | {"error": None}

@@ -60,6 +60,11 @@ def test_a_table_has_a_row_a_face_and_one_for_a_picture_without(tmp_path):
     assert rows[0]["happy"] == "0.94"
 
 
+def test_a_file_name_is_no_formula_of_a_spreadsheet_and_an_error_does_not_repeat_it():
+    (row,) = Result(Source("=cmd.jpg", b""), error="=cmd.jpg: damaged").rows()
+    assert (row["file"], row["error"]) == ("./=cmd.jpg", "damaged")
+
+
 def test_a_table_of_one_picture_and_a_data_frame_hold_the_same(tmp_path):
     pytest.importorskip("pandas")
     one = result(face(10), face(90))
