@@ -82,6 +82,8 @@ def files(tmp_path_factory):
         cv2.imwrite(str(folder / name), astronaut()[..., ::-1])
     pytest.importorskip("mediapipe", reason="requirements-app.txt is not installed")
     write_film(folder / "film.mp4")
+    (folder / "films").mkdir()
+    shutil.copy(folder / "film.mp4", folder / "films" / "one.mp4")
     return folder
 
 
