@@ -82,6 +82,8 @@ def files(tmp_path_factory):
     for name in ("portrait.jpg", "holiday/one.jpg", "crop.png", "examples/portrait.jpg"):
         cv2.imwrite(str(folder / name), astronaut()[..., ::-1])
     write_film(folder / "film.mp4")
+    (folder / "films").mkdir()
+    shutil.copy(folder / "film.mp4", folder / "films" / "one.mp4")
     return folder
 
 
