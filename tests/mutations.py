@@ -297,7 +297,7 @@ MUTATIONS = (
     mutation(
         "a served crop in shares is refused",
         "openfer/api/served.py",
-        "    if array.dtype.kind not in \"iu\":\n        return array  # the recognizer says why it cannot be read\n",
+        '    if array.dtype.kind not in "iu":\n        return array  # the recognizer says why it cannot be read\n',
         "",
         "api/test_served.py::test_anything_else_is_refused_with_the_picture_and_the_reason",
     ),
