@@ -39,7 +39,7 @@ def test_a_command_uses_the_shipped_model_from_any_folder(tmp_path, monkeypatch,
 
 
 def test_a_missing_package_is_one_line_that_says_how_to_get_it(monkeypatch, capsys):
-    monkeypatch.delitem(sys.modules, "openfer.app.web", raising=False)
+    monkeypatch.delitem(sys.modules, "openfer.app.page.server", raising=False)
     monkeypatch.setitem(sys.modules, "gradio", None)
     assert main(["web"]) == 2
     assert capsys.readouterr().err == "web: gradio is not installed: pip install gradio, or make app\n"

@@ -56,7 +56,8 @@ def test_a_wheel_holds_the_library_and_the_model_and_nothing_else(wheel):
         names = {name for name in opened.namelist() if ".dist-info/" not in name}
         assert opened.read("openfer/model/model.onnx") == (MODEL / "model.onnx").read_bytes()
     expected = {str(path.relative_to(ROOT)) for path in (ROOT / "openfer").rglob("*.py")}
-    assert names == expected | {f"openfer/model/{path.name}" for path in MODEL.iterdir()}
+    examples = {str(path.relative_to(ROOT)) for path in (ROOT / "openfer" / "app" / "page" / "examples").iterdir()}
+    assert names == expected | examples | {f"openfer/model/{path.name}" for path in MODEL.iterdir()}
 
 
 def test_a_wheel_brings_the_program(wheel):

@@ -1,5 +1,6 @@
 """Photographs on the page: who is in it, what each face shows, where the network looked."""
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class Photo:
 
     def __init__(self, predictor: Predictor, store: Store, turns: Turns, visitors: Visitors) -> None:
         self.predictor, self.store, self.turns, self.visitors = predictor, store, turns, visitors
+        self.unpacking = threading.Lock()  # which takes five times the memory of the picture
 
     def build(self) -> None:
         """Lay out the tab."""
@@ -63,8 +65,9 @@ class Photo:
             Refused: no picture, or one that is too large.
         """
         require_small(content)
-        turn.check()
-        picture = read_picture(content, UPLOAD)
+        with self.unpacking:
+            turn.check()
+            picture = read_picture(content, UPLOAD)
         return picture, sorted(self.predictor([picture])[0], key=lambda one: one.face.box[0])
 
     def _upload(self, path: str | None, request: gr.Request) -> tuple[Any, ...]:

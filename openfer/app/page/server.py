@@ -1,6 +1,8 @@
 """Serves the page: addresses, https, and the end."""
 
 import argparse
+import contextlib
+import ctypes
 import os
 import socket
 import ssl
@@ -43,6 +45,7 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         predictor: finds and judges the faces.
     """
     require_pair(options.certificate, options.key)
+    return_memory()
     with listening(options.host, options.port) as taken, Store() as store:
         config = uvicorn.Config(
             application(predictor, store),
@@ -81,6 +84,15 @@ def application(predictor: Predictor, store: Store) -> FastAPI:
         css=style.CSS,
         head=style.HEAD,
     )
+
+
+def return_memory() -> None:
+    """Make large blocks of memory go back to the system once they are free, where the C library is glibc.
+
+    It keeps them otherwise, for each of the threads that serve visitors: 4 GB after twenty pictures of 40 megapixels.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD, which grows unless it is set
 
 
 def require_pair(certificate: Path | None, key: Path | None) -> None:

@@ -19,6 +19,8 @@ CSS = """
 #about h1 { margin: 0 0 .3rem; }
 :focus-visible { outline: 3px solid #2563eb !important; outline-offset: 2px; }
 .dark :focus-visible { outline-color: #93c5fd !important; }
+button[role=tab][aria-selected=true] { color: #1d4ed8 !important; }
+.dark button[role=tab][aria-selected=true] { color: #93c5fd !important; }
 .input { flex: 1 1 280px !important; } .output { flex: 3 1 320px !important; }
 .result .headline { font-size: 1.5rem; margin: 0 0 .5rem; }
 .result h3 { font-size: 1rem; margin: 0 0 .3rem; }
@@ -39,10 +41,6 @@ CSS = """
 .dark .download { color: #93c5fd; }
 .heat { display: flex; flex-wrap: wrap; gap: .5rem; }
 .heat .marked { width: 180px; }
-.no-camera { display: none; }
-html.without-camera .no-camera { display: block; }
-html.without-camera .camera { display: none; }
-.toast-wrap { display: none !important; } /* what it says stands in #alert, and stays */
 #alert:empty { display: none; }
 @media (max-width: 700px) {
   .work:has(.result) > .output { order: -1; } /* the result comes first where the screen is narrow */
@@ -51,19 +49,25 @@ html.without-camera .camera { display: none; }
 """
 
 HEAD = """
+<style>
+html:not(.without-camera) .no-camera, html.without-camera .camera, .toast-wrap { display: none !important; }
+</style>
 <script>
 if (!(window.isSecureContext && navigator.mediaDevices)) document.documentElement.classList.add("without-camera");
+const said = new WeakSet(), errors = '[data-testid="toast-body"].error [data-testid="toast-text"]';
 new MutationObserver(() => {
-  const alert = document.getElementById("alert"), toasts = document.querySelectorAll(".toast-body.error .toast-text");
-  const said = toasts.length ? toasts[toasts.length - 1].innerText.trim() : "";
-  if (alert && said && alert.innerText !== said) {
-    alert.innerText = said;
+  const alert = document.getElementById("alert");
+  for (const toast of alert ? document.querySelectorAll(errors) : []) {
+    if (said.has(toast)) continue;
+    said.add(toast);
+    alert.innerText = toast.innerText.replace(/^HTTP \\d+: /, "");
     alert.scrollIntoView({block: "nearest"});
   }
 }).observe(document.documentElement, {childList: true, subtree: true});
-document.addEventListener("change", event => {
+for (const event of ["change", "click"]) document.addEventListener(event, ({target}) => {
   const alert = document.getElementById("alert");
-  if (alert && event.target.type === "file") alert.innerText = "";
+  if (alert && (target.type === "file" || target.closest("button"))) alert.innerText = "";
 }, true);
 </script>
 """
+"""Says where there is no camera, and makes a line that stays of gradio's errors, which vanish."""

@@ -61,9 +61,9 @@ def test_an_example_and_a_photograph_are_answered_for_eyes_ears_and_keyboards(pa
         opened.get_by_role("button", name="Example: Eileen Collins").wait_for()
         assert faults(opened) == []
         opened.get_by_role("button", name="Example: Eileen Collins").click()
-        opened.get_by_role("heading", name="Happy 8").wait_for()
+        opened.locator(".headline", has_text="Happy 8").wait_for()
         bring(opened, "#photo", files / "both.jpg")
-        opened.get_by_role("heading", name="1: unsure, most like neutral").wait_for()
+        opened.locator(".headline", has_text="1: unsure, most like neutral").wait_for()
         opened.locator("#photo-result img").wait_for()
         opened.wait_for_function("document.querySelector('#photo-result img').complete")
         assert in_view(opened, "#photo-result .headline") and in_view(opened, "#photo-result img")
@@ -101,7 +101,7 @@ def test_a_refusal_is_one_line_that_stays_and_names_no_path(page, browser, files
         assert in_view(opened, "#photo-result [role=alert]")
         assert faults(opened) == []
         opened.get_by_role("button", name="Example: Grace Hopper").click()
-        opened.get_by_role("heading", name="Unsure, most like").wait_for()
+        opened.locator(".headline", has_text="Unsure, most like").wait_for()
         assert not opened.locator("[role=alert]:visible").count()
 
 
@@ -118,7 +118,7 @@ def test_an_upload_that_the_server_turns_away_is_a_line_that_stays(page, browser
 def test_a_picture_without_a_face_says_so(page, browser, files):
     with tab(browser, page.url, viewport=PHONE) as opened:
         bring(opened, "#photo", files / "wall.png")
-        opened.get_by_role("heading", name="No face was found").wait_for()
+        opened.locator(".headline", has_text="No face was found").wait_for()
         assert not opened.locator("#where").is_visible()
 
 
@@ -126,7 +126,7 @@ def test_a_film_comes_back_playable_with_its_people_as_a_table(page, browser, fi
     with tab(browser, page.url, viewport=DESK) as opened:
         opened.get_by_role("tab", name="Film").click()
         bring(opened, "#video", files / "film.mp4")
-        opened.get_by_role("heading", name="One person, most often happy").wait_for()
+        opened.locator(".headline", has_text="One person, most often happy").wait_for()
         opened.wait_for_function("document.querySelector('#video-result video').readyState >= 2")
         assert opened.evaluate("document.querySelector('#video-result video').error") is None
         assert opened.locator("#video-result table tbody tr").count() == 1
