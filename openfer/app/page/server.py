@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import gradio as gr
+import gradio.routes
 import uvicorn
 from fastapi import FastAPI
 from PIL import Image
@@ -64,6 +65,7 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
 def application(predictor: Predictor, store: Store) -> FastAPI:
     """Return the page and its API as an ASGI application."""
     os.environ["GRADIO_TEMP_DIR"] = str(store.folder)  # all that visitors bring
+    gradio.routes.DEFAULT_TEMP_DIR = str(store.folder)  # read from the variable when gradio was imported
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # gradio reads the camera's pictures; Pillow refuses twice as many
     turns, visitors = Turns(), Visitors()
     photo, film = (kind(predictor, store, turns, visitors) for kind in (Photo, Film))

@@ -12,7 +12,6 @@ from openfer.app.page import server
 from openfer.errors import Refused
 from tests.app.page.served import free_port, post, served
 from tests.imports import ROOT
-from tests.photos import astronaut
 
 
 @pytest.fixture(scope="module")
@@ -104,19 +103,3 @@ def test_half_a_pair_is_one_line_on_the_terminal():
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "web: --certificate and --key belong together: give both, or none\n"
-
-
-def test_pictures_that_are_shown_are_small_enough_and_marked_where_their_faces_are():
-    from openfer.app.page.images import marked, shrunk, shrunk_size
-    from openfer.faces.alignment import Face
-    from openfer.faces.predictor import Expression
-
-    picture = astronaut().repeat(4, axis=0).repeat(4, axis=1)
-    assert shrunk(picture, 1281).shape == (960, 1282 // 2 * 2 - 2, 3) or shrunk(picture, 1280).shape == (960, 1280, 3)
-    assert shrunk_size((30, 9000), 1600) == (6, 1600) and shrunk_size((640, 481), 1600) == (640, 481)
-    import numpy as np
-
-    face = Expression(Face((988, 220, 344, 440), 1.0), np.eye(7)[3], 0.5, 50.0)
-    drawn = marked(picture, [face], (), 640).astype(int)
-    rows, columns = np.nonzero(abs(drawn - shrunk(picture, 640)).sum(axis=2) > 60)
-    assert 230 < columns.min() < 255 and 30 < rows.min() < 60
