@@ -11,7 +11,7 @@ from openfer.app.frames import Video, Writer
 from openfer.app.page import results
 from openfer.app.page.images import shrunk, shrunk_size
 from openfer.app.page.inputs import answered, uploads_alone
-from openfer.app.page.limits import SECONDS, TookTooLong, Turn, Turns, Visitors
+from openfer.app.page.limits import SECONDS, Gone, TookTooLong, Turn, Turns, Visitors
 from openfer.app.page.store import Store
 from openfer.app.people import People
 from openfer.app.timeline import timeline
@@ -64,6 +64,7 @@ class Film:
         """Write the marked film; return its people, and whether it was stopped before its end."""
         size = shrunk_size(film.size, LARGEST)
         writer, people = Writer(target, film.rate, size, longest_gap=LONGEST_GAP), People()
+        gone = False
         try:
             for _, seconds, drawn, found in video.judged(frames, self.predictor, video.tracker_of(film)):
                 people.add(seconds, found)
@@ -71,8 +72,13 @@ class Film:
                 turn.check()  # after what was written, too, so that no film takes longer by being repeated
         except TookTooLong:
             return people, True
+        except Gone:
+            gone = True
+            raise
         finally:
             writer.close()
+            if gone:
+                target.unlink(missing_ok=True)
         return people, False
 
     def _html(self, people: People, address: str, stopped: bool) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 import urllib.request
 
 import cv2
@@ -136,6 +137,32 @@ def test_a_film_comes_back_playable_with_its_people_as_a_table(page, browser, fi
     with urllib.request.urlopen(f"{page.url}/{address}", timeout=10) as table:
         (row,) = csv.DictReader(io.TextIOWrapper(table))
     assert row["most often"] == "happy" and float(row["happy"]) == 1.0
+
+
+def test_nobody_works_on_the_film_of_who_has_left_and_nothing_stays_of_it(page, browser, tmp_path):
+    writer = Writer(tmp_path / "long.mp4", 10, (640, 480))
+    for _ in range(400):
+        writer.write(astronaut())
+    writer.close()
+    before = films(page)
+    with tab(browser, page.url, viewport=DESK) as opened:
+        opened.get_by_role("tab", name="Film").click()
+        bring(opened, "#video", tmp_path / "long.mp4")
+        assert soon(lambda: films(page) > before)
+    assert soon(lambda: films(page) == before)
+
+
+def films(page) -> set:
+    """The films that are there or being written."""
+    return {path for path in page.folder.rglob("*faces*") if path.suffix in (".webm", ".mp4")}
+
+
+def soon(true) -> bool:
+    """Whether something becomes true within ten seconds."""
+    until = time.monotonic() + 10
+    while not true() and time.monotonic() < until:
+        time.sleep(0.1)
+    return true()
 
 
 def test_the_focus_can_be_seen_on_all_that_the_keyboard_reaches(page, browser):
