@@ -42,7 +42,7 @@ def build(predictor: Predictor, store: Store, turns: Turns) -> None:
     uploads_alone(source, store.folder)
     source.stream(
         judge, [source, known], [shown, known], stream_every=0.1, time_limit=600, concurrency_limit=4,
-        api_visibility="private",
+        api_visibility="private", show_progress="hidden",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import gradio as gr
 from openfer.app.page import camera
 from openfer.app.page.film import Film
 from openfer.app.page.limits import KEPT, WAITING, Turns, Visitors
-from openfer.app.page.photo import Photo
+from openfer.app.page.photo import EXAMPLES, Photo
 from openfer.app.page.store import Store
 from openfer.faces.predictor import Predictor
 
@@ -36,6 +36,7 @@ def page(photo: Photo, film: Film, predictor: Predictor, store: Store, turns: Tu
         turns: lets some of them work at once.
         visitors: knows who has left.
     """
+    gr.set_static_paths([path.parent for path in EXAMPLES.values()])  # not copied to where uploads are swept
     with gr.Blocks(title="What does this face show?", analytics_enabled=False) as blocks:
         gr.Markdown(SHORT, elem_id="about")
         gr.HTML('<p id="alert" class="refused" role="alert"></p>')

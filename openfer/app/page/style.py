@@ -37,9 +37,11 @@ button[role=tab][aria-selected=true] { color: #1d4ed8 !important; }
 .table table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .table caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 .table th, .table td { padding: .25rem .6rem; text-align: left; }
+.table table, .table tr { border: 0 !important; }
 .table th, .table td { border: 0 !important; border-bottom: 1px solid rgba(128, 128, 128, .4) !important; }
 .download { display: inline-block; padding: .4rem 0; text-decoration: underline; color: #1d4ed8; }
 .dark .download { color: #93c5fd; }
+#camera-result .pending, #camera-result.pending { opacity: 1 !important; } /* the next frame is always pending */
 .heat { display: flex; flex-wrap: wrap; gap: .5rem; }
 .heat .marked { width: 180px; }
 #alert:empty { display: none; }

@@ -26,6 +26,8 @@ def test_a_camera_is_judged_live_and_stores_nothing(page, tmp_path):
         names = opened.locator("#camera-result .bars li span:first-child").all_inner_texts()
         assert set(names) >= set(EMOTIONS)
         opened.wait_for_timeout(1000)
+        pending = "one => { for (; one; one = one.parentElement) if (getComputedStyle(one).opacity < 1) return true; }"
+        assert not any(opened.locator("#camera-result .headline").evaluate(pending) for _ in range(10))
         assert opened.locator("#camera-result img").get_attribute("src").startswith("data:image/jpeg")
         assert set(page.folder.rglob("*")) == before
 
