@@ -39,7 +39,7 @@ class Upright:
         self.turns: dict[tuple[int, int], tuple[bool, bool, bool]] = {}
 
     def __call__(self, frame: av.VideoFrame) -> np.ndarray:
-        """Return a frame as it is to be shown, (height, width, 3) uint8 RGB, whatever its pixels, turned and mirrored."""
+        """Return a frame as it is to be shown, (height, width, 3) uint8 RGB, turned and mirrored back."""
         size = frame.width, frame.height
         if size not in self.turns:  # once: who asks every frame keeps them all, as each holds itself then
             self.turns[size] = turns(frame)
