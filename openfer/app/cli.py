@@ -100,7 +100,7 @@ def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:
         "--smooth", type=seconds, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
     )
     video.add_argument(
-        "--every", type=seconds, default=0.0, metavar="SECONDS", help="look at a frame every SECONDS (0: at all)"
+        "--every", type=seconds, default=0.0, metavar="SECONDS", help="look at a frame every SECONDS (0: at each)"
     )
 
 
