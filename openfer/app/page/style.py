@@ -23,7 +23,7 @@ button[role=tab][aria-selected=true] { color: #1d4ed8 !important; }
 .dark button[role=tab][aria-selected=true] { color: #93c5fd !important; }
 .input { flex: 1 1 280px !important; } .output { flex: 3 1 320px !important; }
 .result .headline { font-size: 1.5rem; margin: 0 0 .5rem; }
-.result h3 { font-size: 1rem; margin: 0 0 .3rem; }
+.result h3 { font-size: 1rem; margin: .4rem 0 .3rem; }
 .marked { max-width: 100%; max-height: 60vh; border-radius: 8px; }
 .refused { border-left: 5px solid #b91c1c; background: #fef2f2; color: #7f1d1d; padding: .7rem 1rem; }
 .dark .refused { background: #450a0a; color: #fee2e2; }
