@@ -15,6 +15,7 @@ from openfer.api.inputs import InputError, Reading, Source, is_list, is_stream, 
 from openfer.api.results import RecognizedFace, Result, Results, Stream
 from openfer.errors import Refused
 from openfer.export.model_folder import ExportedModel
+from openfer.faces.order import left_to_right
 from openfer.faces.pictures import PictureError
 from openfer.faces.predictor import Expression, Predictor
 
@@ -136,7 +137,7 @@ class Recognizer:
 
     def _faces(self, expressions: Iterable[Expression]) -> tuple[RecognizedFace, ...]:
         labels = self._predictor.model.facts["labels"]
-        return tuple(RecognizedFace(one, labels) for one in sorted(expressions, key=lambda one: one.face.box[0]))
+        return tuple(RecognizedFace(one, labels) for one in left_to_right(expressions))
 
 
 def _groups(found: Iterable[Source], at_once: int) -> Iterator[list[tuple[Source, np.ndarray | None, str]]]:

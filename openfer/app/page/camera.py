@@ -24,6 +24,9 @@ NO_CAMERA = (
 LARGEST = 640
 """Pixels of the longer side of a frame that is shown."""
 
+LEAST = 40
+"""Pixels of the smallest face before a camera: larger ones are found faster."""
+
 PATIENCE = 1.0
 """Seconds that a frame waits for its turn; one that has to wait longer is left out."""
 
@@ -73,5 +76,5 @@ class Live:
 def large_faces(predictor: Predictor) -> Predictor:
     """Return a predictor for faces as they are before a camera: large, so that one look is enough."""
     if isinstance(predictor.detector, YuNet):
-        return Predictor(predictor.model, YuNet(smallest=80), predictor.crops, predictor.prior)
+        return Predictor(predictor.model, YuNet(smallest=LEAST), predictor.crops, predictor.prior)
     return predictor

@@ -15,6 +15,7 @@ from openfer.app.page.inputs import UPLOAD, answered, uploads_alone
 from openfer.app.page.limits import KEPT, Turn, Turns, Visitors, require_small
 from openfer.app.page.store import Store
 from openfer.faces.alignment import cut_out
+from openfer.faces.order import left_to_right
 from openfer.faces.pictures import read_picture
 from openfer.faces.predictor import Expression, Predictor
 from openfer.faces.saliency import heat_map, occlusion
@@ -68,7 +69,7 @@ class Photo:
         with self.unpacking:
             turn.check()
             picture = read_picture(content, UPLOAD)
-        return picture, sorted(self.predictor([picture])[0], key=lambda one: one.face.box[0])
+        return picture, left_to_right(self.predictor([picture])[0])
 
     def _upload(self, path: str | None, request: gr.Request) -> tuple[Any, ...]:
         if path is None:
