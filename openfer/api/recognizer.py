@@ -4,19 +4,19 @@ import ctypes
 import os
 import warnings
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from openfer import MODEL
-from openfer.api.detector import detector_of
 from openfer.api.inputs import InputError, Reading, Source, is_list, is_stream, sources
 from openfer.api.results import RecognizedFace, Result, Results, Stream
 from openfer.errors import Refused
 from openfer.export.model_folder import ExportedModel
+from openfer.faces.detectors import create
 from openfer.faces.order import left_to_right
 from openfer.faces.pictures import PictureError
+from openfer.faces.pictures import Reading as Picture
 from openfer.faces.predictor import Expression, Predictor
 
 MOST_AT_ONCE, MOST_BYTES = 16, 100_000_000
@@ -44,6 +44,7 @@ class Recognizer:
         order: str = "rgb",
         crop: bool = False,
         urls: bool = False,
+        all_faces: bool = False,
     ) -> None:
         """Load model and detector.
 
@@ -56,13 +57,14 @@ class Recognizer:
             order: of the channels of arrays: "rgb", or "bgr" as OpenCV has them.
             crop: whether pictures are faces already, cut out as in FER2013.
             urls: whether addresses (https://…) are loaded from the network.
+            all_faces: keep finds without eyes whose expression is unsure; most are a sleeve or a leaf.
 
         Raises:
             Refused: the folder is no exported model, or an argument is none of these.
         """
         if prior is not None and not 0 <= prior <= 1:
             raise Refused(f"prior must be a number from 0 to 1, or None. Received: {prior!r}")
-        self.settings = (model, detector, smallest, prior)
+        self.settings = (model, detector, smallest, prior, all_faces)
         self.reading, self.crop = Reading(order, urls), crop
         self._made = os.getpid(), self._make()
 
@@ -94,7 +96,7 @@ class Recognizer:
             return Stream(self._recognized(found, crop, 1))
         if not is_list(source):
             one = next(found).loaded()
-            return self._recognize([(one, one.picture())], crop)[0]
+            return self._recognize([(one, one.read())], crop)[0]
         results = Results(self._recognized(found, crop, MOST_AT_ONCE))
         if results and all(result.error for result in results):
             others = f" (and {len(results) - 1:,} more files, none of which is a picture)" if len(results) > 1 else ""
@@ -103,11 +105,12 @@ class Recognizer:
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
         """Say how another process makes the same recognizer: multiprocessing asks for it, no file holds it."""
-        return Recognizer, (*self.settings, self.reading.order, self.crop, self.reading.urls)
+        *settings, all_faces = self.settings
+        return Recognizer, (*settings, self.reading.order, self.crop, self.reading.urls, all_faces)
 
     def _make(self) -> Predictor:
-        model, detector, smallest, prior = self.settings
-        return Predictor(ExportedModel.load(model), detector_of(detector, smallest), prior=prior)
+        model, detector, smallest, prior, all_faces = self.settings
+        return Predictor(ExportedModel.load(model), create(detector, smallest), prior=prior, all_faces=all_faces)
 
     @property
     def _predictor(self) -> Predictor:
@@ -127,27 +130,29 @@ class Recognizer:
             results = iter(self._recognize(read, crop))
             yield from (next(results) if not error else Result(source, error=error) for source, _, error in group)
 
-    def _recognize(self, pairs: list[tuple[Source, np.ndarray]], crop: bool) -> list[Result]:
-        pictures, predictor = [picture for _, picture in pairs], self._predictor
+    def _recognize(self, pairs: list[tuple[Source, Picture]], crop: bool) -> list[Result]:
+        pictures, predictor = [picture.pixels for _, picture in pairs], self._predictor
         judged = [[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures)
         return [
-            Result(source, self._faces(expressions), picture.shape[1::-1])
+            Result(source, self._faces(expressions, picture.reduced), picture.size)
             for (source, picture), expressions in zip(pairs, judged, strict=True)
         ]
 
-    def _faces(self, expressions: Iterable[Expression]) -> tuple[RecognizedFace, ...]:
+    def _faces(self, expressions: Iterable[Expression], reduced: int) -> tuple[RecognizedFace, ...]:
+        """Return faces in pixels of the file, whatever was read of them, from left to right."""
         labels = self._predictor.model.facts["labels"]
-        return tuple(RecognizedFace(one, labels) for one in left_to_right(expressions))
+        full = [replace(one, face=one.face.moved(1 / reduced)) for one in left_to_right(expressions)]
+        return tuple(RecognizedFace(one, labels) for one in full)
 
 
-def _groups(found: Iterable[Source], at_once: int) -> Iterator[list[tuple[Source, np.ndarray | None, str]]]:
+def _groups(found: Iterable[Source], at_once: int) -> Iterator[list[tuple[Source, Picture | None, str]]]:
     """Yield lists of (source, picture, why it cannot be read) of pictures that are judged together."""
     group, read = [], 0
     for source in found:
         try:
             source = source.loaded()
-            picture, error = source.picture(), ""
-            read += picture.nbytes
+            picture, error = source.read(), ""
+            read += picture.pixels.nbytes
         except PictureError as refused:
             picture, error = None, str(refused)
             warnings.warn(error, stacklevel=2)
