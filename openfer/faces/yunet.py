@@ -3,6 +3,8 @@
 Where its weights come from: weights/README.md; what it finds and how fast: docs/detectors.md.
 """
 
+import itertools
+import math
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +25,10 @@ WHOLE = (320, 640)
 
 TILE, OVERLAP = 512, 64
 """Pixels of the squares in which smaller faces are looked for, and how much of a square the next one repeats."""
+
+PIECE, SHARED = 1536, 160
+"""Pixels of the squares in which a larger look is done, since the network takes 75 bytes a pixel, and how much of a
+square the next one repeats: more than a face has that the look at the whole picture does not find."""
 
 UPRIGHT = 192
 """Pixels of the square, of three times its side, in which a face that lies on its side is looked at upright."""
@@ -83,12 +89,22 @@ class YuNet:
         found, base = [], picture
         if hint > 1.2 * whole:
             base = _resized(picture, hint)
-            found += [face.moved(hint) for face in self._look(base)]
+            found += [face.moved(hint) for face in self._pieces(base)]
         found += [face.moved(whole) for face in self._look(_resized(base, whole / (base.shape[1] / picture.shape[1])))]
         faces = [face for face in found if face.confidence >= self.LEAST]
         if SURE / self.smallest > 1.2 * whole:
             faces += self._closer(picture, without_doubles(found))
         return [face for face in without_doubles(faces) if _side(face) >= 0.8 * self.smallest]
+
+    def _pieces(self, picture: np.ndarray) -> list[Face]:
+        """Return the faces of a picture, looked at piece by piece."""
+        lefts, tops = (_starts(length, PIECE, SHARED) for length in picture.shape[1::-1])
+        faces = []
+        for left, top in itertools.product(lefts, tops):
+            part = picture[top : top + PIECE, left : left + PIECE]
+            whole = [face for face in self._look(part) if _whole_in(face, part.shape, (left, top), picture.shape)]
+            faces += [face.moved(1, left, top) for face in whole]
+        return faces
 
     def _whole(self, longest: int) -> float:
         """Return the scale of the look at the whole picture."""
@@ -164,6 +180,12 @@ def _side(face: Face) -> float:
 def _middle(face: Face) -> np.ndarray:
     left, top, width, height = face.box
     return np.array([left + width / 2, top + height / 2])
+
+
+def _starts(length: int, side: int, shared: int) -> list[int]:
+    """Return where pieces of a length start that cover it, each sharing so many pixels with the next at least."""
+    last = max(0, length - side)
+    return np.linspace(0, last, math.ceil(last / (side - shared)) + 1).round().astype(int).tolist()
 
 
 def _corner(face: Face, shape: tuple[int, ...], size: float, step: float) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from openfer.faces import eyes, yunet
 from openfer.faces.alignment import cut_out
 from openfer.faces.yunet import YuNet
+from tests.imports import ROOT
 from tests.photos import alike, astronaut, grace_hopper, grid, hits, portrait, tilted
 
 
@@ -40,6 +43,24 @@ def test_small_faces_are_found_in_large_pictures(detector, height, width, pixels
     assert hits(boxes(found), middles, pixels) >= 29
     assert len(found) <= 30
     assert np.median([side(face) for face in found]) == pytest.approx(pixels, rel=0.15)
+
+
+@pytest.mark.parametrize("pixels", [40, 150, 400])
+def test_faces_on_the_seams_of_a_picture_looked_at_in_pieces_are_found_once(detector, pixels):
+    picture, middles = grid(4000, 7000, pixels, 60)
+    assert max(picture.shape) * yunet.HINT / detector.smallest > 2 * yunet.PIECE  # there are seams
+    found = detector(picture)
+    assert hits(boxes(found), middles, pixels) == len(found) == 60
+
+
+def test_a_picture_of_40_megapixels_takes_no_more_memory_than_its_pieces():
+    code = (
+        "import resource; import numpy as np; from openfer.faces.yunet import YuNet; "
+        "assert YuNet()(np.full((5000, 8000, 3), 90, np.uint8)) == []; "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) / (1 if sys.platform == "darwin" else 1e-3) < 0.55e9
 
 
 @pytest.mark.parametrize("length", [480, 1280, 4000])
