@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from openfer import MODEL
+from openfer.faces.yunet import WEIGHTS
 from tests.imports import ROOT
 from tests.photos import astronaut
 
@@ -51,12 +52,13 @@ def pip(python: str | Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_wheel_holds_the_library_and_the_model_and_nothing_else(wheel):
+def test_a_wheel_holds_the_library_the_model_and_the_weights_of_the_detectors_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as opened:
         names = {name for name in opened.namelist() if ".dist-info/" not in name}
         assert opened.read("openfer/model/model.onnx") == (MODEL / "model.onnx").read_bytes()
     expected = {str(path.relative_to(ROOT)) for path in (ROOT / "openfer").rglob("*.py")}
-    assert names == expected | {f"openfer/model/{path.name}" for path in MODEL.iterdir()}
+    expected |= {f"openfer/model/{path.name}" for path in MODEL.iterdir()}
+    assert names == expected | {f"openfer/faces/weights/{path.name}" for path in WEIGHTS.parent.iterdir()}
 
 
 def test_a_wheel_brings_the_program(wheel):
