@@ -23,6 +23,7 @@ from openfer.evaluation.confusion import confusion_counts, confusion_rows
 from openfer.evaluation.crowd import one_person, seven
 from openfer.evaluation.ensemble import MODELS as FER2013
 from openfer.evaluation.ensemble import SYSTEMS, combine, systems
+from openfer.evaluation.protocol import has_duplicate
 from openfer.evaluation.scores import score
 from pipeline import arrays, params, paths, versions
 from stages import run
@@ -38,9 +39,10 @@ def main(code: int, folder: Path, beside: Path) -> None:
         beside: METRICS or PRIVATE_TEST, where the answers of the models of FER2013's labels lie.
     """
     versions.require(["numpy", "scikit-learn"])
-    _, labels, split = arrays.faces()
+    images, labels, split = arrays.faces()
     votes, classes = arrays.votes(), params.load("crowd", params.CROWD).classes
     rows = np.flatnonzero(split == code)
+    alone = rows[~has_duplicate(images, split, code)]
     answers = averaged(folder, MODELS, rows, CLASSES[classes])
     if len(answers) > 1:
         answers[ALL] = combine(list(answers.values()))
@@ -57,8 +59,8 @@ def main(code: int, folder: Path, beside: Path) -> None:
     evaluation = {
         "split": SPLITS[code],
         "people": people(votes, labels, most, most_of_seven),
-        "systems": {name: fer_plus(values, rows, most, CLASSES[classes]) for name, values in answers.items()},
-        "seven_classes": {group: of_seven(found, rows, most_of_seven) for group, found in groups.items()},
+        "systems": {name: fer_plus(values, rows, alone, most, CLASSES[classes]) for name, values in answers.items()},
+        "seven_classes": {group: of_seven(found, rows, alone, most_of_seven) for group, found in groups.items()},
         "called_sad": {name: called_sad(values, rows, most_of_seven) for name, values in (fer2013 | in_seven).items()},
         "by_fer2013": {name: brief(score(labels[rows], values.argmax(1))) for name, values in in_seven.items()},
         "light": light(folder, rows, most_of_seven),
@@ -96,14 +98,27 @@ def people(votes: np.ndarray, labels: np.ndarray, most: Seen, most_of_seven: See
     }
 
 
-def fer_plus(values: np.ndarray, rows: np.ndarray, most: Seen, classes: Sequence[str]) -> dict[str, Any]:
-    """Return FER+ accuracy and what belongs to it."""
-    return score(most.labels, answers_to(values, rows, most), classes)
+def fer_plus(
+    values: np.ndarray, rows: np.ndarray, alone: np.ndarray, most: Seen, classes: Sequence[str]
+) -> dict[str, Any]:
+    """Return FER+ accuracy and what belongs to it, and that of the faces without a duplicate in Training.
+
+    Args:
+        values: (n, classes) of all faces of the split.
+        rows: (n,) positions of these.
+        alone: those of them of which Training holds no byte-identical image.
+        most: what most people see in some of them.
+        classes: names of the columns of `values`.
+    """
+    scores = score(most.labels, answers_to(values, rows, most), classes)
+    rest = most.among(alone)
+    without = brief(score(rest.labels, answers_to(values, rows, rest), classes)) if len(rest.rows) else None
+    return scores | {"without_duplicates": without}
 
 
-def of_seven(found: Mapping[str, np.ndarray], rows: np.ndarray, most: Seen) -> dict[str, Any]:
+def of_seven(found: Mapping[str, np.ndarray], rows: np.ndarray, alone: np.ndarray, most: Seen) -> dict[str, Any]:
     """Return the agreement of systems (n, 7) with the majority in seven classes."""
-    return {name: fer_plus(values, rows, most, EMOTIONS) for name, values in found.items()}
+    return {name: fer_plus(values, rows, alone, most, EMOTIONS) for name, values in found.items()}
 
 
 def called_sad(values: np.ndarray, rows: np.ndarray, most: Seen) -> dict[str, int]:

@@ -80,7 +80,7 @@ def fitted(probabilities: np.ndarray, judged: Seen, prior: dict[str, Any]) -> di
     fitted_temperature = temperature(probabilities, judged.labels)
     strength, tried = choose_strength(probabilities, judged.shares, fitted_temperature, prior)
     facts: dict[str, Any] = {"prior": prior | {"strength": strength}, "prior_cross_entropy": tried}
-    facts |= calibrate(probabilities, judged.labels, params.load("export").sure_accuracy, facts["prior"])
+    facts |= calibrate(probabilities, judged.labels, params.load("export", params.CROWD).sure_accuracy, facts["prior"])
     return facts | {"public_test": at_threshold(probabilities, judged.labels, facts)}
 
 

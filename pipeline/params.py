@@ -77,6 +77,7 @@ class CrowdParams(pydantic.BaseModel):
     train: Recipe
     augmentation: Ranges
     networks: CrowdNetworks
+    export: Export
 
 
 SCHEMAS = {PARAMS: Params, CROWD: CrowdParams}

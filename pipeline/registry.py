@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import openfer
-from openfer.emotions import EMOTIONS
 from pipeline.child import AT_MOST, Caller, Child
 from pipeline.store import open_store, origin
 
@@ -26,7 +25,8 @@ PACKAGES = {
     "onnxruntime",
     "opencv-contrib-python",
     "opencv-contrib-python-headless",
-    "scipy",
+    "pillow",
+    "pillow-heif",
     "tqdm",
 }
 """What of this environment a server needs."""
@@ -94,11 +94,10 @@ def _register(client: "mlflow.MlflowClient", experiment: str, folder: Path, name
         shutil.copytree(LIBRARY, Path(code) / LIBRARY.name, ignore=shutil.ignore_patterns("model", "__pycache__"))
         model = mlflow.pyfunc.log_model(
             name=name,
-            python_model=str(LIBRARY / "export" / "mlflow_model.py"),
+            python_model=str(LIBRARY / "api" / "mlflow_model.py"),
             artifacts={"model": str(folder)},
             code_paths=[str(Path(code) / LIBRARY.name)],
-            signature=mlflow.models.infer_signature(example, np.zeros((len(example), len(EMOTIONS)))),
-            input_example=example,
+            input_example=([face.tolist() for face in example], {"crop": False}),  # says what may be set, and to what
             pip_requirements=sorted(f"{one.name}=={one.version}" for one in distributions() if one.name in PACKAGES),
         )
     mlflow.register_model(model.model_uri, name, tags={"sha256": content})

@@ -280,6 +280,27 @@ MUTATIONS = (
         "sure_from(scaled(probabilities, fitted), labels, sure_accuracy)",
         "export/test_calibration.py::test_the_threshold_is_of_the_answers_at_the_strength_of_the_model",
     ),
+    mutation(
+        "floats are refused and not guessed",
+        "openfer/api/inputs.py",
+        "    if np.issubdtype(array.dtype, np.floating):\n",
+        "    if False:\n",
+        "api/test_recognizer.py::test_what_would_be_misread_is_refused_in_one_line_that_says_what_to_pass",
+    ),
+    mutation(
+        "a generator is not read ahead",
+        "openfer/api/recognizer.py",
+        "            return Stream(self._recognized(found, crop, 1))\n",
+        "            return Stream(self._recognized(found, crop, MOST_AT_ONCE))\n",
+        "api/test_recognizer.py::test_a_generator_is_asked_for_a_picture_only_when_its_result_is",
+    ),
+    mutation(
+        "a served crop in shares is refused",
+        "openfer/api/served.py",
+        '    if array.dtype.kind not in "iu":\n        return array  # the recognizer says why it cannot be read\n',
+        "",
+        "api/test_served.py::test_anything_else_is_refused_with_the_picture_and_the_reason",
+    ),
 )
 """What must not survive."""
 

@@ -1,13 +1,23 @@
 """Servers that tests start."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from sample.demo import clean_environment
 
 
 def answers(url: str) -> bool:
@@ -128,3 +138,44 @@ def tracking_server(folder: str) -> Iterator[Tracking]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def served_model(name: str, store: str, folder: Path) -> Iterator[str]:
+    """Run `mlflow models serve` of a registered model on a free port, and yield the address of the server.
+
+    Args:
+        name: in the registry.
+        store: address of the tracking store.
+        folder: where the server runs.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", f"models:/{name}/latest"]
+    command += ["--env-manager", "local", "--port", str(port)]
+    server = subprocess.Popen(
+        command, cwd=folder, env=clean_environment() | {"MLFLOW_TRACKING_URI": store}, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 90
+        while not answers(f"http://127.0.0.1:{port}/ping"):
+            assert time.monotonic() < until and server.poll() is None
+            time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait()
+
+
+def invoke(server: str, content: Any) -> tuple[int, Any]:
+    """Send JSON to a served model; return the status and the JSON that comes back."""
+    request = urllib.request.Request(
+        f"{server}/invocations", json.dumps(content).encode(), {"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)

@@ -10,16 +10,24 @@ import math
 import os
 import signal
 import sys
+import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from openfer import MODEL
-from openfer.app.groups import GROUPS
+from openfer.app.valence import VALENCES
 from openfer.errors import Refused
 
 DETECTORS, SMALLEST = ("yunet", "haar"), 24
 """The names and the default of openfer/faces/detectors.py, which a test compares; OpenCV is not imported for them."""
+
+
+STREAMS = ("rtsp", "rtsps", "http", "https")
+"""How addresses of cameras begin."""
+
+EXTRAS = {"video": "[video]", "webcam": "[video]", "web": "[web]"}
+"""What of pyproject.toml a command needs beside what prediction needs."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,12 +54,13 @@ def parser() -> argparse.ArgumentParser:
     )
     out = argparse.ArgumentParser(add_help=False)
     out.add_argument("--out", type=Path, help="folder of the results (expressions)")
-    groups = argparse.ArgumentParser(add_help=False)
-    groups.add_argument("--group", action="store_true", help="add positive, neutral and negative")
-    groups.add_argument("--surprise", choices=GROUPS, help="add groups, surprise in this one (neutral)")
+    valence = argparse.ArgumentParser(add_help=False)
+    valence.add_argument("--valence", action="store_true", help="add positive, neutral or negative")
+    valence.add_argument("--group", action="store_true", dest="valence", help=argparse.SUPPRESS)  # its name until 0.1
+    valence.add_argument("--surprise", choices=VALENCES, help="add valence, that of surprise is this one (neutral)")
 
-    _photo(commands, common, out, groups)
-    _video(commands, common, out, groups)
+    _photo(commands, common, out, valence)
+    _video(commands, common, out, valence)
     _webcam(commands, common, out)
     _web(commands, common)
     return top
@@ -63,12 +72,17 @@ def _photo(commands: Any, *parents: argparse.ArgumentParser) -> None:
         "photo",
         parents=parents,
         help="photographs and folders of them",
-        description="Mark the faces of photographs and say what they show.",
-        epilog="Exit code: 0 all pictures read, 1 some not, 2 none.",
+        description="Mark the faces of photographs and say what they show. Results: NAME.faces.jpg of every picture, "
+        "faces.jsonl and faces.csv, in which faces are numbered from left to right as in the picture, and overview.png "
+        "of several pictures. Each run makes a new folder: expressions, expressions-2, … --out names it, and where "
+        "there is one with results of an earlier run, nothing is done.",
+        epilog="In folders, every file is read or named with the reason; hidden files, Thumbs.db, desktop.ini and "
+        "results of earlier runs are passed over. Exit code: 0 all pictures read, 1 some not, 2 none.",
     )
     photo.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a picture, or a folder of pictures")
     photo.add_argument("--json", action="store_true", help="print a JSON line a picture; writes files only with --out")
     photo.add_argument("--crop", action="store_true", help="the pictures are faces already, cut out as in FER2013")
+    photo.add_argument("--charts", action="store_true", help="write a bar chart of every face, too")
 
 
 def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:
@@ -76,13 +90,17 @@ def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:
     video = commands.add_parser(
         "video",
         parents=parents,
-        help="a video file",
-        description="Mark the faces of a video, follow people through it, and say what they show in every frame.",
+        help="films and folders of them",
+        description="Mark the faces of films, follow people through them, and say what they show in every frame.",
+        epilog="Exit code: 0 all films read, 1 some not, 2 none.",
     )
-    video.add_argument("file", type=Path, help="a video in any format that OpenCV reads")
+    video.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a film in any format, or a folder of films")
     video.add_argument("--json", action="store_true", help="print a JSON line a frame; writes files only with --out")
     video.add_argument(
         "--smooth", type=seconds, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
+    )
+    video.add_argument(
+        "--every", type=seconds, default=0.0, metavar="SECONDS", help="look at a frame every SECONDS (0: at all)"
     )
 
 
@@ -94,8 +112,11 @@ def _webcam(commands: Any, *parents: argparse.ArgumentParser) -> None:
         help="a camera, live",
         description="Show a camera with the faces marked; q ends.",
     )
-    webcam.add_argument("--camera", type=number(0, 99), default=0, help="number of the camera (%(default)s)")
-    webcam.add_argument("--record", action="store_true", help="write what is shown to a video in --out")
+    webcam.add_argument(
+        "--camera", type=camera, default=0, help="number of the camera, or its rtsp:// or http:// address (%(default)s)"
+    )
+    webcam.add_argument("--record", action="store_true", help="write what is shown to a film in --out")
+    webcam.add_argument("--no-mirror", action="store_true", help="show a camera of this machine as others see you")
     webcam.add_argument(
         "--smooth",
         type=seconds,
@@ -111,7 +132,7 @@ def _web(commands: Any, *parents: argparse.ArgumentParser) -> None:
         "web",
         parents=parents,
         help="a page for photographs, videos and the browser's camera",
-        description="Serve a page; set up what it needs with `make app`.",
+        description="Serve a page; pip install 'openfer[web]' brings what it needs.",
     )
     web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines, too (%(default)s)")
     web.add_argument("--port", type=number(1, 65535), default=7860, help="(%(default)s)")
@@ -123,6 +144,17 @@ def seconds(text: str) -> float:
     if not (math.isfinite(value) and value >= 0):
         raise argparse.ArgumentTypeError(f"must be 0 or more seconds. Received: {text}")
     return value
+
+
+def camera(text: str) -> int | str:
+    """Read an option that is the number of a camera or the address of one."""
+    if text.isdigit():
+        return number(0, 99)(text)
+    address = urllib.parse.urlsplit(text)
+    if address.scheme not in STREAMS or not address.hostname:
+        addresses = " or ".join(f"{scheme}://…" for scheme in STREAMS)
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 99, {addresses}. Received: {text}")
+    return text
 
 
 def share(text: str) -> float:
@@ -147,8 +179,8 @@ def number(least: int, most: int) -> Callable[[str], int]:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code."""
     options = parser().parse_args(arguments)
-    if hasattr(options, "group"):  # the group that surprise belongs to, where groups are asked for
-        options.group = options.surprise or ("neutral" if options.group else None)
+    if hasattr(options, "valence"):  # that of surprise, where valence is asked for
+        options.valence = options.surprise or ("neutral" if options.valence else None)
     try:
         # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
         command = importlib.import_module(f"openfer.app.{options.command}")
@@ -179,8 +211,8 @@ def missing(command: str, error: ImportError) -> str:
         ImportError: `error` again, where it is neither.
     """
     if isinstance(error, ModuleNotFoundError):
-        what, target = ("pip install gradio", "app") if command == "web" else ("pip install . in its checkout", "demo")
-        return f"{error.name} is not installed: {what}, or make {target}"
+        package, extra = str(error.name).partition(".")[0], EXTRAS.get(command, "")
+        return f"{package} is not installed: pip install 'openfer{extra}' (in a checkout: '.{extra}')"
     if ".so" not in str(error):
         raise error
     return f"{error}: on a machine without a screen take opencv-contrib-python-headless for opencv-contrib-python"

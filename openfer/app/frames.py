@@ -1,23 +1,18 @@
-"""Videos: frames with their times in, annotated frames out, sound kept where ffmpeg is installed."""
+"""Films: upright frames in square pixels with their times in, frames with their times and the sound out."""
 
-import logging
-import os
-import shutil
-import subprocess
+import contextlib
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
+from av.stream import Disposition
 
-from openfer.errors import Refused
-from openfer.files import replacing
-
-log = logging.getLogger(__name__)
-
-
-FORMATS = ("avi", "matroska", "mov", "mp4", "webm", "mpegts", "mpeg", "asf", "flv", "ogg", "gif", "mjpeg", "m4v", "mxf")
-"""FFmpeg's names of what holds a film itself. A playlist names other files of this machine, which it would open."""
+from openfer.app.containers import LEAP, VideoError, first_stamp, in_time, opened
+from openfer.app.sound import sound_of
+from openfer.files import WriteError, replacing
 
 MOST_PIXELS = 8192 * 4608
 """Of a frame; larger ones are refused before any is unpacked."""
@@ -25,158 +20,273 @@ MOST_PIXELS = 8192 * 4608
 FASTEST = 240
 """Frames a second of a real film; browsers' recordings say 1,000, which is the unit of their time stamps."""
 
+CLOCK = 90_000
+"""Ticks a second of the films that are written: every usual rate comes out even, or nearly."""
 
-class VideoError(Refused):
-    """A video cannot be read or written."""
+WHOLE = 0.9
+"""Share of the frames that a file promises, from which on it counts as whole: some promise a few too many."""
 
 
-def frames_a_second(capture: cv2.VideoCapture) -> float:
-    """Return the rate of a film or a camera: 25 where it says none, 60 where it says more than there can be."""
-    rate = capture.get(cv2.CAP_PROP_FPS)
-    if rate > FASTEST:
+def believed(rate: float | None) -> float:
+    """Return the frames a second of a film or a camera: 25 where it says none, 60 where it says more than can be."""
+    if rate is not None and rate > FASTEST:
         return 60.0
-    return rate if rate > 0 else 25.0
+    return float(rate) if rate and rate > 0 else 25.0
+
+
+def fitted(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return a picture in another size (width, height), itself where it has that size."""
+    if picture.shape[1::-1] == tuple(size):
+        return picture
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
 class Video:
-    """A video file.
+    """A film.
 
     Attributes:
         path: the file.
-        rate: frames a second.
-        count: frames that the file says it has; 0 where it does not say.
-        size: width, height.
+        rate: frames a second, in the mean.
+        count: frames that the file says it has, or about as many as its length says; 0 where it says neither.
+        size: width, height in square pixels, as the first frame is to be shown.
+        fault: once all is read, what is wrong with the file in a few words; empty where nothing is.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open a video.
+        """Open a film.
 
         Raises:
-            VideoError: no file, no video, no frame in it, or frames of more than `MOST_PIXELS`.
+            VideoError: no file, no film, no frame in it, or frames of more than `MOST_PIXELS`.
         """
-        if not path.is_file():
-            raise VideoError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
+        self.path, self.container, self.fault, self.damaged = path, opened(path), "", 0
         try:
-            os.fsencode(path).decode()
-        except UnicodeDecodeError:  # OpenCV crashes
-            raise VideoError(f"{path}: OpenCV opens no file whose name is not UTF-8; rename it") from None
-        os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"format_whitelist;{','.join(FORMATS)}"  # the only way to say so
-        # Absolute, because FFmpeg takes what stands before a colon for a protocol.
-        self.path, self.capture = path, cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
-        width, height = (self.capture.get(key) for key in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        if width * height > MOST_PIXELS:
-            raise VideoError(f"{path}: frames of {width:.0f} × {height:.0f} pixels are more than {MOST_PIXELS:,}")
-        read, first = self.capture.read()
-        if not read:
-            raise VideoError(f"{path}: not a video, or one without a frame that can be read")
-        self.first = first
-        self.rate = frames_a_second(self.capture)
-        self.count = max(0, int(self.capture.get(cv2.CAP_PROP_FRAME_COUNT)))
-        self.size = first.shape[1], first.shape[0]
+            self.stream = _stream(path, self.container)
+            self.ratio = plausible(self.stream.sample_aspect_ratio)
+            require_size(path, *squared(self.stream.width, self.stream.height, self.ratio))
+            self.rate = believed(self.stream.guessed_rate or self.stream.average_rate)
+            self.count = self.stream.frames or round(_length(self.container, self.stream) * self.rate)
+            self.pictures = self._pictures()
+            self.first = next(self.pictures, None)
+            if self.first is None:
+                raise VideoError(f"{path}: not a video, or one without a frame that can be read")
+        except BaseException:
+            self.close()
+            raise
+        self.size = self.first[1].shape[1::-1]
 
     def __iter__(self) -> Iterator[tuple[int, float, np.ndarray]]:
-        """Yield (number from 0, seconds, which never fall, (height, width, 3) RGB) of every frame, once."""
-        number, frame, seconds, behind = 0, self.first, 0.0, 0.0
-        while frame is not None:
-            # The container's time stamp; files that carry none are counted at their rate.
-            stamp = self.capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            now = stamp if stamp > 0 else number / self.rate
-            if now + behind < seconds:  # films that were joined begin again at 0
-                behind = seconds + 1 / self.rate - now
-            seconds = now + behind
-            yield number, seconds, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+        """Yield (number from 0, seconds, which never fall, (height, width, 3) RGB) of every frame, once.
+
+        Frames of another size, as films have that were joined, get the size of the first.
+        """
+        number, seconds, found = 0, 0.0, self.first
+        while found is not None:
+            stamp, picture = found
+            # Raw streams carry no times: they are counted at their rate.
+            untimed = stamp is None or stamp - seconds > LEAP
+            now = seconds + bool(number) / self.rate if untimed else stamp
+            seconds = max(seconds, now)
+            yield number, seconds, fitted(picture, self.size)
             number += 1
-            frame = self.capture.read()[1]
-        self.capture.release()
+            found = next(self.pictures, None)
+        self.fault = self._fault(number)
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.container.close()
+
+    def _pictures(self) -> Iterator[tuple[float | None, np.ndarray]]:
+        """Yield (time stamp in seconds, upright picture) of every frame that can be read."""
+        for frame in self._frames():
+            if frame.width * frame.height > MOST_PIXELS:
+                self.damaged += 1
+                continue
+            yield None if frame.pts is None else float(frame.pts * frame.time_base), upright(frame, self.ratio)
+
+    def _frames(self) -> Iterator[av.VideoFrame]:
+        # Sound is read, too: its time stamps say where joined films begin.
+        streams = [self.stream, *self.container.streams.audio[:1]]
+        try:
+            for packet in in_time(self.container.demux(*streams), first_stamp(self.container)):
+                if packet.stream is self.stream:
+                    yield from self._decoded(packet)
+        except av.FFmpegError:  # the file ends here, whatever it promises
+            self.damaged += 1
+            yield from self._decoded(None)
+
+    def _decoded(self, packet: av.Packet | None) -> list[av.VideoFrame]:
+        try:
+            return self.stream.codec_context.decode(packet)
+        except av.FFmpegError:
+            self.damaged += 1
+            return []
+
+    def _fault(self, read: int) -> str:
+        promised = self.stream.frames
+        if read < WHOLE * promised:
+            return f"{read} of {promised} frames could be read; it may be cut off"
+        return f"{self.damaged} of its parts are damaged and left out" if self.damaged else ""
 
 
-CODECS = {".mp4": "mp4v", ".webm": "VP80"}
-"""What OpenCV's wheels can write: MPEG-4 for players, WebM for browsers."""
+def _stream(path: Path, container: av.container.InputContainer) -> av.VideoStream:
+    """Return the film in a file, ready to be read; the picture on the cover of a song is none."""
+    films = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
+    if not films or films[0].codec_context is None:
+        raise VideoError(f"{path}: {'in a code that cannot be read' if films else 'not a video: no pictures in it'}")
+    films[0].thread_type = "AUTO"
+    films[0].codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # a file may hold larger ones than it says
+    return films[0]
+
+
+def _length(container: av.container.InputContainer, stream: av.VideoStream) -> float:
+    """Return the seconds that a film says it has; 0 where it says nothing."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return (container.duration or 0) / av.time_base
+
+
+def plausible(ratio: Fraction | None) -> Fraction:
+    """Return width by height of a pixel; 1 where a file says nothing or what cannot be."""
+    return ratio if ratio and Fraction(1, 4) <= ratio <= 4 else Fraction(1)
+
+
+def squared(width: int, height: int, ratio: Fraction) -> tuple[int, int]:
+    """Return width and height of a frame in square pixels, never less than it has.
+
+    Args:
+        width: of the frame in its own pixels.
+        height: of it.
+        ratio: width of a pixel by its height.
+    """
+    return (round(width * ratio), height) if ratio >= 1 else (width, round(height / ratio))
+
+
+def require_size(path: Path | str, width: int, height: int) -> None:
+    """Refuse frames that would fill the memory.
+
+    Raises:
+        VideoError: they have more than `MOST_PIXELS`.
+    """
+    if width * height > MOST_PIXELS:
+        raise VideoError(f"{path}: frames of {width} × {height} pixels are more than {MOST_PIXELS:,}")
+
+
+def upright(frame: av.VideoFrame, ratio: Fraction) -> np.ndarray:
+    """Return a frame as it is to be shown, (height, width, 3) uint8 RGB: square pixels, turned and mirrored back.
+
+    Args:
+        frame: as decoded.
+        ratio: width of a pixel by its height.
+    """
+    width, height = squared(frame.width, frame.height, ratio)
+    # 2 is "not told": then players take the colours of HD television for films of its size.
+    colours = "ITU709" if frame.colorspace == 2 and frame.height >= 720 else None
+    picture = frame.reformat(width, height, "rgb24", src_colorspace=colours).to_ndarray()
+    matrix = next((data for data in frame.side_data if data.type.name == "DISPLAYMATRIX"), None)
+    if matrix is None:
+        return picture
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()  # x' = a·x + c·y, y' = b·x + d·y
+    if abs(b) > abs(a):
+        picture, a, d = picture.transpose(1, 0, 2), c, b
+    return np.ascontiguousarray(picture[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
 
 
 class Writer:
-    """Writes a video of frames; it is there, whole, once the writer is closed."""
+    """Writes a film as MP4 (H.264, AAC) that browsers play; it is there, whole, once the writer is closed."""
 
-    def __init__(
-        self, path: Path, rate: float, size: tuple[int, int], sound: Path | None = None, longest_gap: float = 60.0
-    ) -> None:
+    def __init__(self, path: Path, rate: float, size: tuple[int, int], sound: Path | None = None) -> None:
         """Start a file.
 
         Args:
-            path: of the result, .mp4 or .webm.
-            rate: frames a second.
-            size: width, height.
-            sound: a video whose sound is taken over where ffmpeg is installed.
-            longest_gap: seconds for which a frame is repeated at most.
+            path: of the result.
+            rate: frames a second in the mean: how long frames last that come without a time, and the last one.
+            size: width, height; one that is odd becomes a pixel more, as H.264 wants.
+            sound: a film whose sound is taken over, in step with the times of the frames.
 
         Raises:
-            VideoError: OpenCV cannot write it.
+            VideoError: this build of PyAV has no encoder for H.264, or the file cannot be written.
         """
-        self.path, self.sound, self.rate, self.frames, self.started = path.absolute(), sound, rate, 0, None
-        self.most_times = round(longest_gap * rate) + 1
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.silent = self.path.with_name(f".{path.stem}.silent{path.suffix}")
-        self.writer = cv2.VideoWriter(str(self.silent), cv2.VideoWriter.fourcc(*CODECS[path.suffix]), rate, size)
-        if not self.writer.isOpened():
-            raise VideoError(f"{path}: this OpenCV cannot write {path.suffix}")
+        self.path, self.size, self.lasts = path.absolute(), tuple(size), max(1, round(CLOCK / believed(rate)))
+        self.tick = -1
+        with self._told(), contextlib.ExitStack() as started:
+            temporary = started.enter_context(replacing(self.path))
+            # The table of frames comes first, so that a browser plays while it loads.
+            self.container = av.open(f"file:{temporary}", "w", format="mp4", options={"movflags": "+faststart"})
+            started.callback(self.container.close)
+            self.stream = self._stream(believed(rate))
+            self.sound = sound_of(sound, self.container) if sound else None
+            self.container.start_encoding()  # what hinders it shows now, and not after an hour
+            self.started = started.pop_all()
 
-    def write(self, frame: np.ndarray, seconds: float | None = None, may_drop: bool = False) -> None:
+    def _stream(self, rate: float) -> av.VideoStream:
+        # Without frames that look ahead the first one is at 0 in every player.
+        fast = {"preset": "veryfast", "crf": "20", "bf": "0", "g": "120"}
+        stream = self.container.add_stream("libx264", rate=Fraction(rate).limit_denominator(1001), options=fast)
+        stream.width, stream.height = (length + length % 2 for length in self.size)
+        stream.pix_fmt, stream.codec_context.time_base = "yuv420p", Fraction(1, CLOCK)
+        for name in ("colorspace", "color_primaries", "color_trc", "color_range"):
+            setattr(stream.codec_context, name, 1)  # BT.709, and the range of films
+        return stream
+
+    def write(self, picture: np.ndarray, seconds: float | None = None) -> None:
         """Add a frame.
 
         Args:
-            frame: (height, width, 3) RGB.
-            seconds: when it is, on any clock that only grows; the frame is repeated until then, so that the film keeps
-                time though frames are missing.
-            may_drop: leave the frame out where the film has come further than its time.
+            picture: (height, width, 3) uint8 RGB; another size than the film's is changed to it.
+            seconds: when it is, from the start of the film on, later than the one before; the first is shown from 0 on
+                in any case. Without a time it follows at the rate.
+
+        Raises:
+            VideoError: the disk is full, or the folder was removed meanwhile.
         """
-        times = 1
-        if seconds is not None:
-            self.started = seconds if self.started is None else self.started
-            missing = 1 + round((seconds - self.started) * self.rate) - self.frames
-            if missing > self.most_times:  # a time stamp far ahead is an error of the file; those after it go on there
-                self.started += (missing - self.most_times) / self.rate
-            times = min(max(missing, 0 if may_drop else 1), self.most_times)
-        converted = cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)
-        for _ in range(times):
-            self.writer.write(converted)
-        self.frames += times
+        wanted = self.tick + self.lasts if seconds is None else round(seconds * CLOCK)
+        self.tick = 0 if self.tick < 0 else max(self.tick + 1, wanted)
+        with self._told():
+            frame = av.VideoFrame.from_ndarray(_even(fitted(picture, self.size)), format="rgb24")
+            frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+            frame.pts, frame.time_base = self.tick, Fraction(1, CLOCK)
+            self.container.mux(self.stream.encode(frame))
+            if self.sound:
+                self.sound.write_until(self.tick / CLOCK)
 
     def close(self) -> None:
         """Finish the file; without a frame there is none.
 
         Raises:
-            VideoError: it cannot be read again.
+            VideoError: it cannot be written whole.
         """
-        self.writer.release()
-        try:
-            if self.frames:
-                if not self.silent.exists():
-                    raise VideoError(
-                        f"{self.path.parent}: the folder of the results was removed meanwhile; start again"
-                    )
-                if not cv2.VideoCapture(str(self.silent)).read()[0]:  # OpenCV writes on whether or not it can
-                    raise VideoError(f"{self.path}: the film could not be written whole; is the disk full?")
-                with replacing(self.path) as temporary:
-                    shutil.move(self.silent, temporary)
-                if self.sound:  # afterwards, so that there is a film whatever ends the joining
-                    self._with_sound()
-        finally:
-            self.silent.unlink(missing_ok=True)
+        with contextlib.suppress(_Empty), self._told(), self.started:
+            if self.tick < 0:
+                raise _Empty
+            last = self.stream.encode(None)
+            self.container.mux(last)
+            if self.sound:
+                self.sound.write_until((self.tick + self.lasts) / CLOCK)
+                self.sound.close()
+            self.container.close()
 
-    def _with_sound(self) -> None:
-        """Replace the film by one with the sound, as far as its frames go, where ffmpeg is installed and can."""
-        ffmpeg = shutil.which("ffmpeg")
-        if not ffmpeg:
-            return
-        command = [
-            *(ffmpeg, "-loglevel", "error", "-y", "-i", self.path, "-t", str(self.frames / self.rate)),
-            *("-i", self.sound.absolute(), "-map", "0:v", "-map", "1:a?"),
-            *("-c:v", "copy", "-c:a", "aac", "-f", "mp4"),
-        ]
-        quietly = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "errors": "replace"}
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in one line why a film cannot be written."""
         try:
-            with replacing(self.path) as temporary:
-                subprocess.run([*command, temporary], check=True, **quietly)
-        except subprocess.CalledProcessError as error:
-            reason = (error.stderr.strip().splitlines() or [f"exit code {error.returncode}"])[-1]
-            log.warning("%s: ffmpeg could not join the sound, the film is silent: %s", self.path, reason)
+            yield
+        except WriteError:  # which says it
+            raise
+        except (av.FFmpegError, OSError) as error:
+            if not self.path.parent.exists():
+                folder = self.path.parent
+                raise VideoError(f"{folder}: the folder of the results was removed meanwhile; start again") from None
+            raise VideoError(f"{self.path}: the film cannot be written: {error.strerror or error}") from error
+
+
+class _Empty(Exception):
+    """There is no frame to be written."""
+
+
+def _even(picture: np.ndarray) -> np.ndarray:
+    """Return a picture with an even number of rows and columns: the last ones twice where they are odd."""
+    height, width = picture.shape[:2]
+    if not (height % 2 or width % 2):
+        return picture
+    return cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)

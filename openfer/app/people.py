@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from openfer.app import valence
 from openfer.emotions import EMOTIONS
 from openfer.faces.predictor import Expression
 
@@ -17,51 +18,75 @@ class People:
         seconds: when each frame was.
         frames: by person, the frames with that face.
         shares: by person, the seven probabilities in each of these frames, one after the other.
+        unsure: by person, whether the face is unsure in each of these frames.
     """
 
     def __init__(self) -> None:
         self.seconds = array("d")
         self.frames: dict[int, array] = {}
         self.shares: dict[int, array] = {}
+        self.unsure: dict[int, array] = {}
 
     def add(self, seconds: float, found: Sequence[tuple[int, Expression]]) -> None:
         """Add a frame: when it was, and number and expression of each person."""
         for person, expression in found:
             self.frames.setdefault(person, array("q")).append(len(self.seconds))
             self.shares.setdefault(person, array("f")).extend(expression.probabilities)
+            self.unsure.setdefault(person, array("b")).append(expression.unsure)
         self.seconds.append(seconds)
 
     def seen_longest(self, most: int) -> list[int]:
         """Return the numbers of those who are in most frames, in order, at most so many."""
         return sorted(sorted(self.frames, key=lambda person: -len(self.frames[person]))[:most])
 
-    def over_time(self, person: int) -> np.ndarray:
-        """Return the probabilities of a person, (7, frames), not a number where the face is out of sight."""
-        shares = np.full((len(EMOTIONS), len(self.seconds)), np.nan)
-        shares[:, self.frames[person]] = self._shares(person).T
-        return shares
+    def probabilities(self, person: int) -> np.ndarray:
+        """Return the probabilities of a person, (frames with that face, 7)."""
+        return np.frombuffer(self.shares[person], np.float32).reshape(-1, len(EMOTIONS)).astype(float)
 
-    def summary(self) -> list[dict[str, Any]]:
-        """Return for each person when and how often it was seen, mean probabilities, and shares of emotions."""
-        return [self._summary(person) for person in sorted(self.frames)]
+    def edges(self) -> np.ndarray:
+        """Return when each frame begins and the last one ends, (frames + 1,) seconds: a frame lasts until the next."""
+        seconds = np.array(self.seconds)
+        last = np.diff(seconds).mean() if len(seconds) > 1 else 0.0
+        return np.append(seconds, seconds[-1:] + max(last, 1e-3))
 
-    def _summary(self, person: int) -> dict[str, Any]:
-        frames, shares = self.frames[person], self._shares(person)
-        shown = np.bincount(shares.argmax(axis=1), minlength=len(EMOTIONS))
-        return {
+    def summary(self, surprise: str | None = None) -> list[dict[str, Any]]:
+        """Return a row for each person: when and in how many frames, the emotion of most frames, shares of the frames.
+
+        Args:
+            surprise: its valence, where valence is asked for, as in `records.record`.
+        """
+        return [self._summary(person, surprise) for person in sorted(self.frames)]
+
+    def _summary(self, person: int, surprise: str | None) -> dict[str, Any]:
+        frames, probabilities = self.frames[person], self.probabilities(person)
+        found = {
             "person": person,
             "first_seconds": round(self.seconds[frames[0]], 3),
             "last_seconds": round(self.seconds[frames[-1]], 3),
             "frames": len(frames),
-            "emotion": EMOTIONS[int(shown.argmax())],
-            "share_of_frames": _by_emotion(shown / len(frames)),
-            "mean_probabilities": _by_emotion(shares.mean(axis=0)),
         }
+        emotions = _shares_of_frames(probabilities)
+        found["emotion"] = EMOTIONS[int(emotions.argmax())]
+        found["unsure"] = round(float(np.mean(self.unsure[person])), 4)
+        found |= dict(zip(EMOTIONS, emotions.tolist(), strict=True))
+        if surprise:
+            coarse = _shares_of_frames(np.stack(list(valence.by_valence(probabilities.T, surprise).values()), axis=1))
+            names = list(valence.VALENCES)[int(coarse.argmax())], *coarse.tolist()
+            found |= dict(zip(valence.columns(), names, strict=True))
+        return found
 
-    def _shares(self, person: int) -> np.ndarray:
-        """Return the probabilities of a person, (frames with that face, 7)."""
-        return np.frombuffer(self.shares[person], np.float32).reshape(-1, len(EMOTIONS)).astype(float)
+
+def columns(surprise: str | None) -> tuple[str, ...]:
+    """Return the columns of a person in a table.
+
+    Args:
+        surprise: as in `People.summary`.
+    """
+    when = ("person", "first_seconds", "last_seconds", "frames", "emotion", "unsure")
+    return (*when, *EMOTIONS, *(valence.columns() if surprise else ()))
 
 
-def _by_emotion(values: np.ndarray) -> dict[str, float]:
-    return dict(zip(EMOTIONS, values.round(4).tolist(), strict=True))
+def _shares_of_frames(probabilities: np.ndarray) -> np.ndarray:
+    """Return how often each column of (frames, n) is the largest, as shares of the frames, (n,)."""
+    counts = np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1])
+    return (counts / len(probabilities)).round(4)

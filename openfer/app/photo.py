@@ -1,180 +1,243 @@
-"""Photographs and folders of them → annotated pictures, a bar chart a face, faces.jsonl and faces.csv."""
+"""Photographs and folders of them → marked pictures, faces.jsonl, faces.csv, an overview of many."""
 
 import argparse
 import io
-import itertools
 import json
-import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
 from openfer.app import records
-from openfer.drawing.annotation import annotated, label
+from openfer.app.picture_files import LINES, OVERVIEW, TABLE, Found, picture_files
+from openfer.drawing.annotation import annotated
 from openfer.drawing.charts import bar_chart
-from openfer.faces.pictures import PictureError, read_picture
+from openfer.drawing.lettering import label
+from openfer.drawing.overview import Overview
+from openfer.errors import Refused
+from openfer.faces.order import left_to_right
+from openfer.faces.pictures import PictureError, Reading, read_reduced
 from openfer.faces.predictor import Expression, Predictor
-from openfer.files import save_bytes, save_figure
-
-SUFFIXES = {".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
-"""What counts as a picture in a folder; a file that is named is read whatever it is called."""
-
-RESULT = re.compile(r"\.(faces\.jpg|face-\d+\.png)$")
-"""How the names of the pictures end that the program writes."""
+from openfer.files import save_bytes
 
 MOST_AT_ONCE, MOST_BYTES = 8, 100_000_000
 """Pictures whose faces go through the network together: so many, or until they take so much memory."""
+
+CROP = 96
+"""Pixels of both sides up to which a picture may be a face that somebody has cut out."""
+
+
+class Judged(NamedTuple):
+    """A picture and what its faces show.
+
+    Attributes:
+        found: its file.
+        reading: its pixels; None where it cannot be read.
+        expressions: of its faces, from left to right, in the pixels of `reading`.
+        error: why it cannot be read, in one line.
+    """
+
+    found: Found
+    reading: Reading | None
+    expressions: Sequence[Expression] = ()
+    error: str = ""
+
+
+@dataclass
+class Tally:
+    """What was done.
+
+    Attributes:
+        skipped: files that could not be read, or whose results could not be written.
+        small: pictures in which there may be nothing but a face.
+        overview: of all others, and of their faces.
+    """
+
+    skipped: int = 0
+    small: int = 0
+    overview: Overview = field(default_factory=Overview)
+
+    def add(self, judged: Judged) -> None:
+        """Count a picture."""
+        if judged.error:
+            self.skipped += 1
+        else:
+            self.small += max(judged.reading.size) <= CROP
+            self.overview.add(judged.reading.pixels, judged.expressions, judged.found.name.stem)
+
+    def line(self, out: Path | None) -> str:
+        """Return what a person reads at the end; `out` is where the results are."""
+        pictures, faces = _counted(self.overview.pictures, "picture"), _counted(self.overview.faces.total(), "face")
+        where = f"; results in {out}" if out else ""
+        return f"{pictures}, {faces} ({self.overview.unsure.total()} unsure), {self.skipped} skipped{where}"
+
+    def hint(self) -> str:
+        """Return advice where the pictures look as if they were faces that somebody has cut out."""
+        if 2 * self.small <= self.overview.pictures:
+            return ""
+        few = f"{_counted(self.small, 'picture')} of at most {CROP} × {CROP} pixels"
+        return f"{few}: if these are faces already, cut out as in FER2013, use --crop"
 
 
 def main(options: argparse.Namespace, predictor: Predictor) -> int:
     """Judge every picture; return 0 where all could be read, 1 where some could not, 2 where none could.
 
     Args:
-        options: "files", "out", "json", "crop", "group" as openfer/app/cli.py defines them.
+        options: "files", "out", "json", "crop", "charts", "valence" as openfer/app/cli.py defines them.
         predictor: finds and judges the faces.
     """
-    out = options.out or (None if options.json else records.OUT)
-    files = list(_files(options.files, out))
-    results = _results(out, options.group) if out else None
-    failed = 0
+    surprise, files = options.valence, list(picture_files(options.files))
+    out = _folder(options)
+    columns = ("file", "face", *records.columns(surprise), "error")
+    results = records.Results(out / LINES, out / TABLE, columns) if out else None
+    tally = Tally()
     try:
-        for name, file, picture, expressions, error in tqdm(
-            _judged(files, predictor, options.crop), total=len(files), unit="picture", disable=None
-        ):
-            found = {"file": str(file)}
-            if picture is not None:
-                found |= _record(picture, expressions, options.group)
-                error = _save(out / name, picture, expressions) if out else ""
-            if error:
-                found["error"] = error
-                failed += 1
+        pictures = _judged(files, predictor, options.crop)
+        for judged in tqdm(pictures, total=len(files), unit="picture", disable=None):
+            if out and judged.reading:
+                judged = judged._replace(error=_save(out / judged.found.name, judged, options.charts))
+            tally.add(judged)
+            line = _line(judged, surprise)
             if results:
-                faces = enumerate(found.get("faces", []), start=1)
-                results.add(found, [{"file": str(file), "face": number} | records.row(face) for number, face in faces])
-            if options.json:
-                tqdm.write(json.dumps(found), sys.stdout)
-            elif error:
-                tqdm.write(error, sys.stderr)
-            else:
-                tqdm.write(_line(file, expressions), sys.stdout)
+                results.add(line, _rows(line))
+            _tell(judged, line if options.json else None)
     finally:  # after Ctrl-C, too, what there is is whole
         if results:
             results.close()
-    return 2 if failed == len(files) else int(failed > 0)
+    _finish(tally, out, options)
+    return 2 if tally.skipped == len(files) else int(tally.skipped > 0)
 
 
-def _results(out: Path, surprise: str | None) -> records.Results:
-    """Start faces.jsonl, a line a picture, and faces.csv, a row a face (a picture without a face has none)."""
-    return records.Results(out / "faces.jsonl", out / "faces.csv", ("file", "face", *records.columns(surprise)))
+def _folder(options: argparse.Namespace) -> Path | None:
+    """Return the folder of the results: that of --out, where nothing is overwritten, or a new one.
 
-
-def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path]]:
-    """Yield (name for its results, file) of every file, and of every picture in and below a folder.
-
-    What an earlier run has written to `out` is no picture to be judged.
-
-    A name that two files have is numbered, so that no result takes the place of another.
+    Raises:
+        Refused: another run has left its results there.
     """
-    taken: set[Path] = set()
-    for name, file in _found(named, out):
-        free, number = name, 1
-        while free in taken:
-            number += 1
-            free = name.with_name(f"{name.stem}-{number}{name.suffix}")
-        taken.add(free)
-        yield free, file
+    if options.out is None:
+        return None if options.json else records.new_folder()
+    for name in (LINES, TABLE, OVERVIEW):
+        if (options.out / name).exists():
+            raise Refused(f"{options.out / name} is there from an earlier run; choose another --out, or delete it")
+    return options.out
 
 
-def _found(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Path]]:
-    """Yield (path below what was named, file); a folder without a picture comes itself."""
-    for path in named:
-        if not _is_folder(path):
-            yield Path(path.name), path
-            continue
-        inside = sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix.lower() in SUFFIXES
-            and not _is_folder(file)
-            and not (out and RESULT.search(file.name) and file.resolve().is_relative_to(out.resolve()))
-        )
-        yield from ((file.relative_to(path), file) for file in inside)
-        if not inside:
-            yield Path(path.name), path
-
-
-def _is_folder(path: Path) -> bool:
-    """Tell whether a path is a folder; where Path.is_dir raises (no permission, a name too long), reading it will."""
-    return os.path.isdir(path)  # noqa: PTH112
-
-
-def _judged(
-    files: Iterable[tuple[Path, Path]], predictor: Predictor, crop: bool
-) -> Iterator[tuple[Path, Path, np.ndarray | None, list[Expression], str]]:
-    """Yield (name for its results, file, picture, its faces, error) of each file, in order."""
+def _judged(files: Iterable[Found], predictor: Predictor, crop: bool) -> Iterator[Judged]:
+    """Yield every file with its faces, in order."""
     for group in _groups(files):
-        pictures = [picture for *_, picture, _ in group if picture is not None]
-        judged = iter([[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures))
-        for name, file, picture, error in group:
-            yield name, file, picture, [] if picture is None else next(judged), error
+        pictures = [one.reading.pixels for one in group if one.reading]
+        faces = iter([[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures))
+        for one in group:
+            yield one._replace(expressions=left_to_right(next(faces))) if one.reading else one
 
 
-def _groups(files: Iterable[tuple[Path, Path]]) -> Iterator[list[tuple[Path, Path, np.ndarray | None, str]]]:
-    """Yield lists of (name for its results, file, picture, error) of files that are judged together."""
+def _groups(files: Iterable[Found]) -> Iterator[list[Judged]]:
+    """Yield lists of pictures, read but not yet searched for faces, that are judged together."""
     group, bytes_read = [], 0
-    for name, file in files:
-        picture, error = _read(file)
-        group.append((name, file, picture, error))
-        bytes_read += 0 if picture is None else picture.nbytes
+    for found in files:
+        group.append(_read(found))
+        bytes_read += group[-1].reading.pixels.nbytes if group[-1].reading else 0
         if len(group) == MOST_AT_ONCE or bytes_read >= MOST_BYTES:
             yield group
             group, bytes_read = [], 0
     yield group
 
 
-def _read(file: Path) -> tuple[np.ndarray | None, str]:
-    if _is_folder(file):
-        return None, f"{file}: the folder holds no picture ({', '.join(sorted(SUFFIXES))})"
+def _read(found: Found) -> Judged:
+    if found.reason:
+        return Judged(found, None, error=f"{found.file}: {found.reason}")
     try:
-        return read_picture(file), ""
+        return Judged(found, read_reduced(found.file))
     except PictureError as error:
-        return None, str(error)
+        return Judged(found, None, error=str(error))
 
 
-def _record(picture: np.ndarray, expressions: Sequence[Expression], surprise: str | None) -> dict[str, Any]:
-    height, width = picture.shape[:2]
-    faces = [records.record(expression, surprise) for expression in expressions]
-    return {"width": width, "height": height, "faces": faces}
+def _line(judged: Judged, surprise: str | None) -> dict[str, Any]:
+    """Return what is said of a picture, for JSON; places are in pixels of the file, whatever was read of them."""
+    line: dict[str, Any] = {"file": str(judged.found.file)}
+    if judged.reading:
+        width, height = judged.reading.size
+        full = [replace(one, face=one.face.moved(1 / judged.reading.reduced)) for one in judged.expressions]
+        line |= {"width": width, "height": height, "faces": [records.record(one, surprise) for one in full]}
+    return line | ({"error": judged.error} if judged.error else {})
 
 
-def _line(file: Path, expressions: Sequence[Expression]) -> str:
-    """Return what a person reads of a file."""
-    return f"{file}: {', '.join(map(label, expressions)) or 'no face'}"
+def _rows(line: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a row a face; a picture without a face has one, too."""
+    file = line["file"]
+    common = {"error": line.get("error", "").removeprefix(f"{file}: ")}
+    # What begins so is a formula to a spreadsheet; this is the same path, and none.
+    common["file"] = f"./{file}" if file.startswith(("=", "+", "-", "@", "\t", "\r")) else file
+    faces = enumerate(line.get("faces", []), start=1)
+    return [common | {"face": number} | records.row(face) for number, face in faces] or [common]
 
 
-def _save(path: Path, picture: np.ndarray, expressions: Sequence[Expression]) -> str:
-    """Write the annotated picture and a chart of each face beside `path`, under names that begin with its name.
+def _tell(judged: Judged, line: dict[str, Any] | None) -> None:
+    """Print a picture: the line of JSON where there is one, or what a person reads."""
+    if line:
+        tqdm.write(json.dumps(line), sys.stdout)
+    elif judged.error:
+        tqdm.write(judged.error, sys.stderr)
+    else:
+        shown = ", ".join(map(label, judged.expressions)) or "no face"
+        tqdm.write(f"{judged.found.file}: {shown}", sys.stdout)
 
-    Charts of an earlier run that found more faces are removed.
+
+def _save(path: Path, judged: Judged, charts: bool) -> str:
+    """Write the marked picture, and charts of its faces, beside `path`, under names that begin with its name.
 
     Returns:
         What went wrong, in one line.
     """
-    content = io.BytesIO()
-    charts = (path.with_name(f"{path.name}.face-{number}.png") for number in itertools.count(1))
+    pictures = {"faces.jpg": Image.fromarray(annotated(judged.reading.pixels, judged.expressions))}
+    if charts:
+        for number, expression in enumerate(judged.expressions, start=1):
+            pictures[f"face-{number}.png"] = bar_chart(expression, f"{path.name}, face {number}")
     try:
-        Image.fromarray(annotated(picture, expressions)).save(content, "JPEG", quality=92)
-        save_bytes(path.with_name(f"{path.name}.faces.jpg"), content.getvalue())
-        for expression in expressions:
-            save_figure(next(charts), bar_chart(expression))
-        for stale in itertools.takewhile(Path.exists, charts):
-            stale.unlink()
+        for ending, picture in pictures.items():
+            _save_picture(path.with_name(f"{path.name}.{ending}"), picture)
     except OSError as error:
-        return f"{path}: the results cannot be written: {error.strerror or error}"
+        return f"{judged.found.file}: the results cannot be written: {error.strerror or error}"
     return ""
+
+
+def _save_picture(path: Path, picture: Image.Image) -> None:
+    """Write a picture in the format that its name ends with.
+
+    Raises:
+        OSError: the system refuses it, the format has no such sizes, or there is such a file.
+    """
+    if path.exists():
+        raise FileExistsError(f"{path} is there already")
+    content = io.BytesIO()
+    picture.save(content, Image.registered_extensions()[path.suffix], quality=92)
+    save_bytes(path, content.getvalue())
+
+
+def _finish(tally: Tally, out: Path | None, options: argparse.Namespace) -> None:
+    """Write the overview of several pictures, and say what was done."""
+    if out and tally.overview.pictures > 1 and tally.overview.faces:
+        _save_picture(out / OVERVIEW, tally.overview.draw())
+    if out and not tally.overview.pictures and options.out is None:
+        out = _removed(out)
+    hint = "" if options.crop else tally.hint()
+    if hint:
+        sys.stderr.write(f"{hint}\n")
+    (sys.stderr if options.json else sys.stdout).write(f"{tally.line(out)}\n")
+
+
+def _removed(out: Path) -> None:
+    """Remove a folder that was made for results where there are none: a name mistyped leaves nothing behind."""
+    for name in (LINES, TABLE):
+        (out / name).unlink()
+    with suppress(OSError):  # somebody has put something there
+        out.rmdir()
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

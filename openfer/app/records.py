@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,14 +10,36 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from openfer.app.groups import GROUPS
+from openfer.app import valence
 from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.faces.predictor import Expression
 from openfer.files import replacing
 
 OUT = Path("expressions")
-"""Where results go unless the user says otherwise."""
+"""Where results go unless the user says otherwise, or the first free folder that is numbered after it."""
+
+
+def new_folder(base: Path = OUT) -> Path:
+    """Create and return the first of `base`, base-2, base-3, … that is not there yet.
+
+    Two programs that start together get two folders.
+
+    Raises:
+        OSError: the folder above cannot be written.
+    """
+    base.parent.mkdir(parents=True, exist_ok=True)
+    numbered = (base.with_name(f"{base.name}-{number}") for number in itertools.count(2))
+    return next(folder for folder in itertools.chain([base], numbered) if _created(folder))
+
+
+def _created(folder: Path) -> bool:
+    """Create a folder; tell whether the name was free."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def record(expression: Expression, surprise: str | None = None) -> dict[str, Any]:
@@ -24,7 +47,7 @@ def record(expression: Expression, surprise: str | None = None) -> dict[str, Any
 
     Args:
         expression: what the face shows.
-        surprise: the group that surprise belongs to ("positive", "neutral", "negative"); None leaves groups out.
+        surprise: its valence ("positive", "neutral", "negative"); None leaves valence out.
     """
     face, eyes = expression.face, expression.face.eyes
     found = {
@@ -36,8 +59,8 @@ def record(expression: Expression, surprise: str | None = None) -> dict[str, Any
         "probabilities": _rounded(dict(zip(EMOTIONS, expression.probabilities, strict=True))),
     }
     if surprise:
-        shares = grouped(expression.probabilities, surprise)
-        found |= {"group": max(shares, key=shares.get), "groups": _rounded(shares)}
+        shares = valence.by_valence(expression.probabilities, surprise)
+        found |= {"valence": max(shares, key=shares.get), "valence_probabilities": _rounded(shares)}
     return found
 
 
@@ -47,8 +70,8 @@ def columns(surprise: str | None) -> tuple[str, ...]:
     Args:
         surprise: as in `record`.
     """
-    groups = ("group", *(f"group {name}" for name in GROUPS)) if surprise else ()
-    return ("left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS, *groups)
+    coarse = valence.columns() if surprise else ()
+    return ("left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS, *coarse)
 
 
 class ResultsError(Refused):
@@ -101,23 +124,10 @@ def row(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return a `record` as a row of a table, its values in columns."""
     flat = dict(zip(("left", "top", "width", "height"), found["box"], strict=True))
     flat |= {key: found[key] for key in ("confidence", "emotion", "unsure")} | found["probabilities"]
-    if "group" in found:
-        flat |= {"group": found["group"]} | {f"group {name}": share for name, share in found["groups"].items()}
+    if "valence" in found:
+        values = found["valence"], *found["valence_probabilities"].values()
+        flat |= dict(zip(valence.columns(), values, strict=True))
     return flat
-
-
-def grouped(probabilities: Sequence[float], surprise: str) -> dict[str, float]:
-    """Return the probability of each group.
-
-    Args:
-        probabilities: (7,) in the order of `EMOTIONS`.
-        surprise: the group that surprise belongs to.
-    """
-    by_name = dict(zip(EMOTIONS, map(float, probabilities), strict=True))
-    return {
-        group: sum(by_name[name] for name in names) + (by_name["surprise"] if group == surprise else 0)
-        for group, names in GROUPS.items()
-    }
 
 
 def _rounded(shares: Mapping[str, float]) -> dict[str, float]:

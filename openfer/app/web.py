@@ -25,7 +25,7 @@ from openfer.app import video
 from openfer.app.frames import Video, Writer
 from openfer.app.people import People
 from openfer.app.timeline import timeline
-from openfer.drawing.annotation import annotated
+from openfer.drawing.annotation import annotated, overlay
 from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.faces.alignment import cut_out
@@ -174,8 +174,8 @@ def _video(predictor: Predictor, folder: str) -> None:
         if path is None:
             return None, None, None
         film, until = Video(Path(path)), time.monotonic() + SECONDS
-        target = Path(tempfile.mkdtemp(dir=folder)) / "faces.webm"  # what OpenCV writes as MP4 no browser plays
-        writer, people = Writer(target, film.rate, film.size, longest_gap=5.0), People()
+        target = Path(tempfile.mkdtemp(dir=folder)) / "faces.mp4"
+        writer, people = Writer(target, film.rate, film.size, sound=film.path), People()
         frames = progress.tqdm(film, total=film.count or None, unit="frames")
         try:
             for _, seconds, drawn, found in video.judged(frames, predictor, video.tracker_of(film)):
@@ -186,6 +186,7 @@ def _video(predictor: Predictor, folder: str) -> None:
                     break
         finally:
             writer.close()
+            film.close()
         return str(target), timeline(people), people.summary()
 
     without_addresses(source)
@@ -207,7 +208,7 @@ def _camera(predictor: Predictor) -> None:
             return None, None, tracker
         found = [one for _, one in tracker.update(predictor([frame])[0], time.monotonic())]
         largest = max(found, key=lambda one: one.face.box[2], default=None)
-        return annotated(frame, found), largest and shares(largest), tracker
+        return overlay(frame, found), largest and shares(largest), tracker
 
     known = gr.State()
     without_addresses(source)

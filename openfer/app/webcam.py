@@ -13,11 +13,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from openfer.app.frames import VideoError, Writer, frames_a_second
-from openfer.app.records import OUT
-from openfer.drawing.annotation import annotated
+from openfer.app.cameras import source_of
+from openfer.app.containers import VideoError
+from openfer.app.frames import Writer, fitted
+from openfer.app.records import new_folder
+from openfer.drawing.annotation import overlay
 from openfer.faces.predictor import Expression, Predictor
-from openfer.faces.tracker import Tracker
+from openfer.faces.tracker import Person, Tracker
 
 TITLE = "expressions (q ends)"
 
@@ -54,7 +56,7 @@ class Judge(threading.Thread):
     def __init__(self, predictor: Predictor, tracker: Tracker) -> None:
         super().__init__(daemon=True)
         self.predictor, self.tracker, self.frames = predictor, tracker, Newest()
-        self.people: Sequence[tuple[int, Expression]] = ()
+        self.people: Sequence[tuple[Person, Expression]] = ()
         self.error: Exception | None = None
         self.ended = False
 
@@ -71,51 +73,75 @@ class Judge(threading.Thread):
 
 
 class Camera(threading.Thread):
-    """Reads a camera as fast as it delivers; `frames` holds the newest frame, RGB."""
+    """Reads a camera as fast as it delivers; `frames` holds the newest frame, RGB, all of one size."""
 
-    def __init__(self, source: int | str) -> None:
+    WAITS = (0.1, 0.3, 1.0, 2.0)
+    """Seconds after which a picture is tried again that did not come."""
+
+    def __init__(self, source: int | str, mirror: bool = True) -> None:
         """Open it.
+
+        Args:
+            source: number of a camera of this machine, or the address of another.
+            mirror: show a camera of this machine as a mirror does.
 
         Raises:
             VideoError: it is not there, or in use.
         """
         super().__init__(daemon=True)
-        self.capture, self.frames = cv2.VideoCapture(source), Newest()
+        self.source, self.frames = source_of(source), Newest()
+        self.mirror = mirror and self.source.mirrored
         self.ended = self.unplugged = False
-        read, first = self.capture.read()
-        if not read:
+        first = self.source.read()
+        if first is None:
+            self.close()
             raise VideoError(f"camera {source}: not there, or used by another program")
-        self.frames.put(cv2.cvtColor(first, cv2.COLOR_BGR2RGB))
-        self.rate = frames_a_second(self.capture)
-        self.size = first.shape[1], first.shape[0]
+        self.rate, self.size = self.source.rate, first.shape[1::-1]
+        self._put(first)
 
     def run(self) -> None:
         """Read until `ended` or the camera is unplugged."""
         while not self.ended:
-            read, frame = self.capture.read()
-            if not read:
-                self.unplugged = True
+            frame = self._read()
+            if frame is None:
+                self.unplugged = not self.ended
                 break
-            self.frames.put(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+            self._put(frame)
         self.ended = True
 
     def close(self) -> None:
         """Give the camera back."""
-        self.capture.release()
+        self.source.close()
+
+    def _read(self) -> np.ndarray | None:
+        """Return the next frame; None where none comes though it is tried again a few times."""
+        frame = self.source.read()
+        for wait in self.WAITS:
+            if frame is not None or self.ended:
+                break
+            time.sleep(wait)
+            self.source.reopen()
+            frame = self.source.read()
+        return frame
+
+    def _put(self, frame: np.ndarray) -> None:
+        frame = fitted(frame, self.size)
+        self.frames.put(np.ascontiguousarray(frame[:, ::-1]) if self.mirror else frame)
 
 
 def main(options: argparse.Namespace, predictor: Predictor) -> int:
     """Show the camera until q, Esc or Ctrl-C; with --record, write what is shown.
 
     Args:
-        options: "camera", "record", "smooth", "out" as openfer/app/cli.py defines them.
-        predictor: finds and judges the faces.
+        options: "camera", "no_mirror", "record", "smooth", "out" as openfer/app/cli.py defines them.
+        predictor: finds the faces and predicts what they show.
     """
-    path = (options.out or OUT) / f"webcam-{datetime.now():%Y%m%d-%H%M%S}.mp4"
     with contextlib.ExitStack() as opened:
-        camera = opened.enter_context(contextlib.closing(Camera(options.camera)))
+        camera = opened.enter_context(contextlib.closing(Camera(options.camera, not options.no_mirror)))
         window, writer = Window(), None
         if options.record:
+            path = (options.out or new_folder()) / f"webcam-{datetime.now():%Y%m%d-%H%M%S}.mp4"
+            opened.callback(sys.stdout.write, f"recorded: {path}\n")
             writer = opened.enter_context(contextlib.closing(Writer(path, camera.rate, camera.size)))
         show(camera, Judge(predictor, Tracker(smoothing=options.smooth)), window, writer)
     if camera.unplugged:
@@ -136,11 +162,15 @@ class Window:
             raise VideoError(NO_WINDOW)
         try:
             cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+            self.sized = False
         except cv2.error:
             raise VideoError(NO_WINDOW) from None
 
     def __call__(self, picture: np.ndarray) -> bool:
         """Show a picture; return False once the user wants to end."""
+        if not self.sized:  # a pixel a pixel; the user may change it
+            cv2.resizeWindow(TITLE, *picture.shape[1::-1])
+            self.sized = True
         cv2.imshow(TITLE, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
         key = cv2.waitKey(1) & 0xFF
         return key not in (ord("q"), 27) and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) > 0
@@ -150,6 +180,7 @@ def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], wri
     """Draw what is known of the faces over every frame of the camera, until the window or the camera ends."""
     for thread in (camera, judge):
         thread.start()
+    begun = time.monotonic()
     try:
         while not (camera.ended or judge.ended):
             frame = camera.frames.take(1.0)
@@ -157,9 +188,10 @@ def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], wri
                 continue
             judge.frames.put(frame)
             people = judge.people
-            drawn = annotated(frame, [found for _, found in people], [f"#{number}" for number, _ in people])
+            names = [f"#{person.number}" if person.number else "" for person, _ in people]
+            drawn = overlay(frame, [found for _, found in people], names)
             if writer:
-                writer.write(drawn, time.monotonic(), may_drop=True)
+                writer.write(drawn, time.monotonic() - begun)
             if not window(drawn):
                 break
     finally:

@@ -1,95 +1,227 @@
-"""Faces drawn into their picture: box, emotion, and the percentages of all seven."""
+"""Faces marked in their picture: box, number, emotion, the percentages of all seven; no mark covers a face."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw
 
-from openfer.drawing.palette import COLOURS
-from openfer.emotions import EMOTIONS
-from openfer.faces.alignment import Box, common
+from openfer.drawing.legend import with_legend
+from openfer.drawing.lettering import bars, bars_size, label, plate, plate_size
+from openfer.drawing.palette import COLOURS, INK, PAPER, Colour
+from openfer.drawing.placement import Place, Rectangle, clipped, places
 from openfer.faces.predictor import Expression
 
-FONT = cv2.FONT_HERSHEY_SIMPLEX
+SMALLEST, LONGEST = 360, 1600
+"""A picture is enlarged until its shorter side has so many pixels, unless the longer side gets longer than that."""
+
+FEW = 4
+"""Faces of a picture beside which all seven percentages stand, where there is room."""
+
+
+class Marks(NamedTuple):
+    """What is written at the faces of a picture.
+
+    Attributes:
+        texts: of each face.
+        size: of the letters, in pixels.
+        places: of each text; None where there is no room.
+    """
+
+    texts: Sequence[str]
+    size: int
+    places: Sequence[Place | None]
 
 
 def annotated(picture: np.ndarray, expressions: Sequence[Expression], names: Sequence[str] = ()) -> np.ndarray:
-    """Return a copy of a picture with its faces marked.
+    """Return a picture with its faces marked: a number, the emotion, a dashed box where it is unsure.
 
-    The percentages of a face stand beside it where they cover no other face and no other percentages.
+    A small picture is enlarged. Where the labels do not find room outside all faces, numbers alone stand in the
+    picture, and a legend beside it: what is returned may be larger than the picture. `overlay` keeps its size.
 
     Args:
         picture: (height, width, 3) uint8 RGB.
         expressions: its faces.
-        names: what stands before each emotion, such as the number of a person.
+        names: what stands before each emotion, such as the number of a person; without, several faces are numbered.
+
+    Returns:
+        (height, width, 3) uint8 RGB.
     """
-    drawn = picture.copy()
-    # Letters and lines that can be read on a photograph of any size.
-    unit = max(1.0, min(picture.shape[:2]) / 480)
-    taken = [expression.face.box for expression in expressions]
-    for expression in expressions:
-        panel = _panel(expression.face.box, taken, picture.shape, unit)
-        if panel:
-            taken.append(panel)
-            _bars(drawn, expression, panel, unit)
-    for number, expression in enumerate(expressions):
-        _mark(drawn, expression, names[number] if names else "", unit)
-    return drawn
+    names = names or _numbers(expressions)
+    picture, boxes = _enlarged(picture, [expression.face.box for expression in expressions])
+    extent = picture.shape[1::-1]
+    faces = [clipped(box, extent) for box in boxes]
+    marks = _labels(faces, expressions, names, extent)
+    if None not in marks.places:
+        return _drawn(picture, faces, expressions, marks)
+    marks = _fitting(faces, names, extent, (1.0, 0.8, 0.6))
+    drawn = _drawn(picture, faces, expressions, marks)
+    return with_legend(drawn, [picture[_slices(face)] for face in faces], expressions, names, letters(extent))
 
 
-def label(expression: Expression) -> str:
-    """Return what is written at a face: "happy 93 %", with a question mark where it is unsure."""
-    return f"{expression.emotion}{'?' if expression.unsure else ''} {expression.probabilities.max():.0%}"
+def overlay(frame: np.ndarray, expressions: Sequence[Expression], names: Sequence[str] = ()) -> np.ndarray:
+    """Return a frame of a film with its faces marked, in its own size.
 
-
-def _mark(drawn: np.ndarray, expression: Expression, name: str, unit: float) -> None:
-    """Draw the box of a face and its emotion on a plate above it (below, where there is no room)."""
-    left, top, width, height = (round(value) for value in expression.face.box)
-    colour, thick, size = COLOURS[expression.emotion], max(2, round(2 * unit)), 0.6 * unit
-    cv2.rectangle(drawn, (left, top), (left + width, top + height), colour, thick)
-    text = f"{name} {label(expression)}".strip()
-    (wide, tall), below = cv2.getTextSize(text, FONT, size, max(1, round(unit)))
-    tall += 2 * below
-    x = int(np.clip(left - thick // 2, 0, max(0, drawn.shape[1] - wide)))
-    y = top if top >= tall else min(drawn.shape[0], top + height + tall)
-    cv2.rectangle(drawn, (x, y - tall), (x + wide, y), colour, -1)
-    cv2.putText(drawn, text, (x, y - below), FONT, size, (0, 0, 0), max(1, round(1.4 * unit)), cv2.LINE_AA)
-
-
-def _panel(box: Box, taken: Sequence[Box], shape: tuple[int, ...], unit: float) -> tuple[int, int, int, int] | None:
-    """Return left, top, width and height of the percentages of a face; None where there is no room.
+    Where the labels do not find room outside all faces, names alone stand there. One that finds none either stands at
+    the lower border of its own face, and where that would cover another face or label there is none: a frame has no
+    place beside it for a legend.
 
     Args:
-        box: of the face.
-        taken: boxes of all faces, and the percentages that have a place already.
-        shape: of the picture.
-        unit: pixels of a thin line.
+        frame: (height, width, 3) uint8 RGB.
+        expressions: its faces.
+        names: as of `annotated`.
     """
-    (height, width), (left, top, wide, _) = shape[:2], map(round, box)
-    space, tall = round(165 * unit), round(14 * unit) * len(EMOTIONS)
-    gap, y = round(6 * unit), int(np.clip(top, 0, max(0, height - tall)))
-    for x in (left + wide + gap, left - gap - space):
-        panel = (x, y, space, tall)
-        if 0 <= x <= width - space and tall <= height and all(common(panel, other) == 0 for other in taken):
-            return panel
-    # A face alone that fills its picture is covered in part, and never half of the picture.
-    if len(taken) == 1 and 2 * space <= width and tall <= height:
-        return (width - space, y, space, tall)
-    return None
+    names, extent = names or _numbers(expressions), frame.shape[1::-1]
+    faces = [clipped(expression.face.box, extent) for expression in expressions]
+    marks = _labels(faces, expressions, names, extent)
+    if None in marks.places and all(names):
+        marks = _fitting(faces, names, extent, (1.0, 0.8))
+    if None in marks.places:
+        marks = marks._replace(places=_within(faces, marks, extent))
+    return _drawn(frame, faces, expressions, marks)
 
 
-def _bars(drawn: np.ndarray, expression: Expression, panel: tuple[int, int, int, int], unit: float) -> None:
-    """Draw the seven percentages."""
-    x, y, space, tall = panel
-    line, long = tall // len(EMOTIONS), round(70 * unit)
-    part = drawn[y : y + tall, x : x + space]
-    part[:] = (part * 0.4).astype(np.uint8)
-    for number, (emotion, share) in enumerate(zip(EMOTIONS, expression.probabilities, strict=True)):
-        bottom = y + (number + 1) * line
-        start = x + round(90 * unit)
-        end = start + round(long * float(share))
-        cv2.rectangle(drawn, (start, bottom - line + 3), (end, bottom - 3), COLOURS[emotion], -1)
-        cv2.putText(
-            drawn, f"{emotion} {share:.0%}", (x + 3, bottom - round(3 * unit)), FONT, 0.36 * unit, (255, 255, 255),
-            max(1, round(0.7 * unit)), cv2.LINE_AA,
-        )  # fmt: skip
+def letters(extent: tuple[int, int]) -> int:
+    """Return the pixels of letters that are read well in a picture of this width and height."""
+    return max(11, round(min(extent) / 30))
+
+
+def _numbers(expressions: Sequence[Expression]) -> list[str]:
+    """Return the number of each face; a face alone needs none."""
+    return [str(number) for number, _ in enumerate(expressions, start=1)] if len(expressions) > 1 else [""]
+
+
+def _enlarged(picture: np.ndarray, boxes: Sequence[Sequence[float]]) -> tuple[np.ndarray, list[Sequence[float]]]:
+    """Return a picture in which letters find room, and its boxes."""
+    short, long = sorted(picture.shape[:2])
+    times = max(1, min(-(-SMALLEST // short), LONGEST // long))
+    if times > 1:
+        picture = cv2.resize(picture, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    return picture, [[value * times for value in box] for box in boxes]
+
+
+def _labels(
+    faces: Sequence[Rectangle], expressions: Sequence[Expression], names: Sequence[str], extent: tuple[int, int]
+) -> Marks:
+    """Place name and emotion of each face, in smaller letters where larger ones find no room."""
+    texts = [f"{name} {label(one)}".strip() for name, one in zip(names, expressions, strict=False)]
+    return _fitting(faces, texts, extent, (1.0, 0.8))
+
+
+def _fitting(
+    faces: Sequence[Rectangle], texts: Sequence[str], extent: tuple[int, int], factors: Sequence[float]
+) -> Marks:
+    """Place texts in the largest letters with which all find room; else those of the smallest that do."""
+    for factor in factors:
+        size = max(9, round(letters(extent) * factor))
+        sizes = [plate_size(text, size) if text else (1, 1) for text in texts]
+        marks = Marks(texts, size, places(faces, sizes, extent, _thin(size)))
+        if None not in marks.places:
+            break
+    return marks
+
+
+def _within(faces: Sequence[Rectangle], marks: Marks, extent: tuple[int, int]) -> list[Place | None]:
+    """Return places at the lower border of their own face for the labels that have none."""
+    found = list(marks.places)
+    for number, (face, place) in enumerate(zip(faces, found, strict=True)):
+        if place is None:
+            wide, tall = plate_size(marks.texts[number], marks.size)
+            left = max(0, min((face.left + face.right - wide) // 2, extent[0] - wide))
+            area = Rectangle(left, face.bottom - tall, left + wide, face.bottom)
+            others = [other for index, other in enumerate(faces) if index != number]
+            others += [other.area for other in found if other]
+            if wide <= extent[0] and tall <= face.bottom and not any(_meet(area, other) for other in others):
+                found[number] = Place(area)
+    return found
+
+
+def _meet(one: Rectangle, other: Rectangle) -> bool:
+    return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
+
+
+def _slices(area: Rectangle) -> tuple[slice, slice]:
+    return slice(area.top, area.bottom), slice(area.left, area.right)
+
+
+def _thin(size: int) -> int:
+    """Return the pixels of a line beside letters of `size` pixels."""
+    return max(1, round(size / 8))
+
+
+def _drawn(
+    picture: np.ndarray, faces: Sequence[Rectangle], expressions: Sequence[Expression], marks: Marks
+) -> np.ndarray:
+    """Draw boxes, leaders, percentages and labels into a copy."""
+    drawn, thin = picture.copy(), _thin(marks.size)
+    panels = _panels(faces, marks, picture.shape[1::-1]) if len(faces) <= FEW else []
+    for panel in panels:
+        if panel:
+            part = drawn[_slices(panel)]
+            part[:] = (part * 0.2).astype(np.uint8)
+    for face, expression, place in zip(faces, expressions, marks.places, strict=True):
+        _box(drawn, face, expression, thin)
+        if place and place.leader:
+            _line(drawn, *place.leader, COLOURS[expression.emotion], thin)
+    image = Image.fromarray(drawn)
+    draw = ImageDraw.Draw(image)
+    for expression, place, text in zip(expressions, marks.places, marks.texts, strict=True):
+        if place and text:
+            plate(draw, place.area[:2], text, marks.size, COLOURS[expression.emotion])
+    for expression, panel in zip(expressions, panels, strict=False):
+        if panel:
+            bars(draw, panel[:2], expression, _small(marks), PAPER)
+    return np.array(image)
+
+
+def _panels(faces: Sequence[Rectangle], marks: Marks, extent: tuple[int, int]) -> list[Rectangle | None]:
+    """Return where the percentages of each face stand that find room at it and off everything else."""
+    taken, found = [*faces, *(place.area for place in marks.places if place)], []
+    gap = 2 * _thin(marks.size)
+    for face in faces:
+        areas = _around(face, bars_size(_small(marks)), gap, extent)
+        free = [area for area in areas if not any(_meet(area, other) for other in taken)]
+        found.append(free[0] if free else None)
+        taken += free[:1]
+    return found
+
+
+def _around(face: Rectangle, size: tuple[int, int], gap: int, extent: tuple[int, int]) -> list[Rectangle]:
+    """Return places in the picture on the right of a face, on its left, below it and above it."""
+    wide, tall = size
+    left, top = max(0, min(face.left, extent[0] - wide)), max(0, min(face.top, extent[1] - tall))
+    corners = [(face.right + gap, top), (face.left - gap - wide, top)]
+    corners += [(left, face.bottom + gap), (left, face.top - gap - tall)]
+    areas = [Rectangle(x, y, x + wide, y + tall) for x, y in corners]
+    return [area for area in areas if min(area) >= 0 and area.right <= extent[0] and area.bottom <= extent[1]]
+
+
+def _small(marks: Marks) -> int:
+    """Return the pixels of the letters of percentages."""
+    return round(0.75 * marks.size)
+
+
+def _box(drawn: np.ndarray, face: Rectangle, expression: Expression, thin: int) -> None:
+    """Draw the box of a face, dashed where it is unsure."""
+    # A line that suits large letters would fill a small face.
+    thin = max(1, min(thin, (face.right - face.left) // 12))
+    corners = [(face.left, face.top), (face.right - 1, face.top), (face.right - 1, face.bottom - 1)]
+    corners.append((face.left, face.bottom - 1))
+    for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
+        pieces = _dashes(start, end, 4 * thin + 2) if expression.unsure else [(start, end)]
+        for piece in pieces:
+            _line(drawn, *piece, COLOURS[expression.emotion], thin)
+
+
+def _dashes(start: tuple[int, int], end: tuple[int, int], long: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return dashes of about `long` pixels along a line, one at each end, gaps as long."""
+    count = 2 * max(1, round(np.hypot(end[0] - start[0], end[1] - start[1]) / long / 2)) + 1
+    points = np.linspace(start, end, count + 1).round().astype(int).tolist()
+    return [(tuple(points[number]), tuple(points[number + 1])) for number in range(0, count, 2)]
+
+
+def _line(drawn: np.ndarray, start: tuple[int, int], end: tuple[int, int], colour: Colour, thin: int) -> None:
+    """Draw a line with a dark edge, which is seen on a ground of its own colour, too."""
+    cv2.line(drawn, start, end, INK, thin + 2, cv2.LINE_AA)
+    cv2.line(drawn, start, end, colour, thin, cv2.LINE_AA)

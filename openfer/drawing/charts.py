@@ -1,22 +1,36 @@
 """Charts of expressions."""
 
 import numpy as np
-from matplotlib.figure import Figure
+from PIL import Image, ImageDraw
 
-from openfer.drawing.palette import COLOURS
+from openfer.drawing.lettering import bars, bars_size, font, label, shortened
+from openfer.drawing.palette import COLOURS, INK, PAPER
 from openfer.emotions import EMOTIONS
 from openfer.faces.predictor import Expression
 
 SHADES = [np.array(COLOURS[emotion]) / 255 for emotion in EMOTIONS]
 """Colours of the emotions, in their order, as Matplotlib takes them."""
 
+LETTERS = 18
+"""Pixels of the letters of a chart."""
 
-def bar_chart(expression: Expression) -> Figure:
-    """Draw the seven probabilities of a face."""
-    figure = Figure(figsize=(5, 2.8), layout="constrained")
-    axes = figure.subplots()
-    bars = axes.barh(EMOTIONS, expression.probabilities, color=SHADES)
-    axes.bar_label(bars, [f"{share:.0%}" for share in expression.probabilities], padding=3)
-    axes.invert_yaxis()
-    axes.set(xlim=(0, 1.12), xlabel="probability", title="unsure" if expression.unsure else expression.emotion)
-    return figure
+
+def bar_chart(expression: Expression, name: str) -> Image.Image:
+    """Draw the seven probabilities of a face.
+
+    Args:
+        expression: of the face.
+        name: of the face, such as that of its file and its number; the title.
+
+    Returns:
+        the chart, RGB, 350 × 248 pixels.
+    """
+    wide, tall = bars_size(LETTERS)
+    pad = LETTERS // 2
+    chart = Image.new("RGB", (wide + 2 * LETTERS, tall + 4 * LETTERS), PAPER)
+    draw = ImageDraw.Draw(chart)
+    said = f"{label(expression)}{' · unsure' if expression.unsure else ''}"
+    draw.text((pad, pad), shortened(name, LETTERS, chart.width - 2 * pad), INK, font(LETTERS))
+    draw.text((pad, pad + 1.4 * LETTERS), said, INK, font(LETTERS))
+    bars(draw, (pad, pad + 3 * LETTERS), expression, LETTERS, INK)
+    return chart

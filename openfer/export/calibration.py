@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from openfer.emotions import EMOTIONS, PUBLIC_TEST
-from openfer.evaluation.calibration import reweighted, scaled, sure_from, temperature
+from openfer.evaluation.calibration import sure_from, temperature
 from openfer.evaluation.protocol import without_duplicate
+from openfer.export.answers import calibrated
 
 
 def fitting_rows(images: np.ndarray, split: np.ndarray) -> np.ndarray:
@@ -56,23 +57,6 @@ def choose_strength(
         for strength in STRENGTHS
     }
     return min(tried, key=tried.__getitem__), {str(strength): entropy for strength, entropy in tried.items()}
-
-
-def calibrated(
-    probabilities: np.ndarray, temperature: float, prior: Mapping[str, Any], strength: float | None = None
-) -> np.ndarray:
-    """Return the probabilities (n, 7) that a model answers with.
-
-    Args:
-        probabilities: (n, 7) as the network gives them.
-        temperature: of the model.
-        prior: of the model, as `prior_of` returns it.
-        strength: 0 to 1, in place of that of the model.
-    """
-    answers, strength = scaled(probabilities, temperature), prior["strength"] if strength is None else strength
-    if strength == 1:  # as the networks learned it
-        return answers
-    return reweighted(answers, np.array([prior["shares"][emotion] for emotion in EMOTIONS]) ** (strength - 1))
 
 
 def calibrate(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openfer.emotions import EMOTIONS, IMAGE_SIZE
-from openfer.evaluation.tables import PUBLIC, accuracy, by_split, interval, macro, markdown
+from openfer.evaluation.tables import PUBLIC, accuracy, by_split, interval, macro, markdown, without_duplicates
 from openfer.export.model_card import classes_table, thresholds_table
 
 CARD = """# {display_name}
@@ -23,7 +23,8 @@ Written by the pipeline from what it measured; do not edit.
 ## How often it agrees with people
 
 On the faces of which more than half of the votes are for one of the seven expressions, from ten crops of each face.
-One person agrees with most of nine others on {one_person} of the faces of {split}.
+“Without duplicates” leaves out those of which Training holds a byte-identical copy. One person agrees with most of nine
+others on {one_person} of the faces of {split}.
 
 {figures}
 
@@ -108,7 +109,8 @@ def crowd_card(
 
 def _figures(name: str, splits: Mapping[str, Mapping[str, Any]]) -> str:
     scores = {split: found["seven_classes"]["crowd"][name] for split, found in splits.items()}
-    cells = {"agreement": accuracy, "its 95 % interval": interval, "macro-F1": macro}
+    cells = {"agreement": accuracy, "its 95 % interval": interval}
+    cells |= {"agreement without duplicates": without_duplicates, "macro-F1": macro}
     rows = [[label, *(cell(found) for found in scores.values())] for label, cell in cells.items()]
     rows.append(["faces", *(f"{found['count']:,}" for found in scores.values())])
     return markdown([["", *splits], *rows])

@@ -11,11 +11,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from openfer.descriptors import dsift, histograms, sift
-from openfer.descriptors.settings import Grid, Histograms, KeyPoints
 from openfer.emotions import EMOTIONS, IMAGE_SIZE
 from openfer.errors import Refused
-from openfer.export.calibration import calibrated
+from openfer.export.answers import calibrated
 from openfer.files import digest, save_array, save_bytes, save_json
 from openfer.networks.inputs import IMAGE
 from openfer.prediction.crops import BOTH, Crop, crop_of
@@ -114,6 +112,10 @@ class ExportedModel:
 
     def _describe(self, name: str, faces: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
         """Return (n, 2, d) float32, in half precision as the networks were trained."""
+        # Imported here: the model of the package needs no descriptor.
+        from openfer.descriptors import dsift, histograms, sift
+        from openfer.descriptors.settings import Grid, Histograms, KeyPoints
+
         if name == "dsift":
             features = dsift.describe(faces, Grid(**settings))
         else:

@@ -1,59 +1,118 @@
 """Pictures of any kind → RGB arrays; what cannot be read is refused in one line that names the file and the reason."""
 
 import io
+import stat
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
 from openfer.errors import Refused
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "ICO", "TGA")
-"""Pillow's names of what is read. For others it starts programs of this machine, as Ghostscript for EPS."""
+"""Pillow's names of what is read, with HEIC. For others it starts programs of this machine, as Ghostscript for EPS."""
+
+HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
+"""Brands of pictures of iPhones, after "ftyp" at byte 4 of a file (ISO/IEC 23008-12)."""
+
+AVIF = b"avif"
+"""Brand of the one kind of picture in such a file that Pillow itself reads."""
 
 MOST_PIXELS = 100_000_000
 """Larger pictures are refused before they are unpacked: the array of this one has 300 MB."""
+
+MOST_REDUCED = 250_000_000
+"""Pixels up to which a JPEG is unpacked at a reduced size, which takes less memory; phones make up to 200 million."""
+
+STRIP = 1_000_000
+"""Pixels that are converted at once; a whole picture in each of its forms would take four times the memory."""
+
+TURNED = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: pixels[::-1].swapaxes(0, 1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: pixels.swapaxes(0, 1)[::-1],
+}
+"""How an array is turned by EXIF's orientation; 1 is upright. All but 6 and 8 undo themselves, and these each other."""
+
+DNG_VERSION, SUBFILE = 50706, 254
+"""Tags of TIFF: the first is there in DNG alone; bit 0 of the second marks a preview of another picture in the file."""
 
 
 class PictureError(Refused):
     """A picture cannot be read."""
 
 
+class Reading(NamedTuple):
+    """A picture as it was read.
+
+    Attributes:
+        pixels: (height, width, 3) uint8 RGB.
+        reduced: how many pixels of the file along each side are one here: 1 but for JPEG above `MOST_PIXELS`.
+        size: width and height in the file, turned as EXIF says.
+    """
+
+    pixels: np.ndarray
+    reduced: int
+    size: tuple[int, int]
+
+
 def read_picture(source: Path | str | bytes, name: str = "picture") -> np.ndarray:
     """Read a picture as a person sees it: turned as EXIF says, transparency on white, the first of several frames.
 
     Args:
-        source: a file or its content, in one of `FORMATS`.
+        source: a file or its content, in one of `FORMATS` or HEIC.
         name: stands in errors for a picture without a path.
 
     Returns:
-        (height, width, 3) uint8, RGB; grey, CMYK and 16-bit pictures are converted.
+        (height, width, 3) uint8, RGB; grey, CMYK and 16-bit pictures are converted. A JPEG of more than `MOST_PIXELS`
+        pixels comes reduced; `read_reduced` says by how much.
 
     Raises:
-        PictureError: no file, no picture, cut off, empty, or of more than `MOST_PIXELS` pixels.
+        PictureError: no file, no picture, a camera's raw data, cut off, empty, or of more than `MOST_PIXELS` pixels
+            (JPEG: `MOST_REDUCED`).
     """
+    return read_reduced(source, name).pixels
+
+
+def read_reduced(source: Path | str | bytes, name: str = "picture") -> Reading:
+    """Read a picture as `read_picture` does, and tell whether it was reduced."""
     if isinstance(source, str):
         source = Path(source)
     name = str(source) if isinstance(source, Path) else name
     try:
-        content = source.read_bytes() if isinstance(source, Path) else source
-    except OSError as error:
-        raise PictureError(f"{name}: {error.strerror or error}") from error
-    except MemoryError as error:
-        raise PictureError(f"{name}: the file does not fit into memory") from error
-    if not content:
-        raise PictureError(f"{name}: the file is empty")
-    try:
-        with warnings.catch_warnings():
+        with _stream(source) as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damage that can be read over, of sizes above which there is an error
-            return _rgb(_opened(content, name))
-    except PictureError:
-        raise
+            return _read(_opened(stream))
+    except PictureError as error:
+        raise PictureError(f"{name}: {error}") from error.__cause__
     except UnidentifiedImageError as error:
         raise PictureError(f"{name}: not a picture in a known format") from error
+    except MemoryError as error:
+        raise PictureError(f"{name}: does not fit into memory") from error
     except Exception as error:  # Pillow's readers raise all kinds on damaged files
         raise PictureError(f"{name}: damaged ({' '.join(str(error).split()) or type(error).__name__})") from error
+
+
+@contextmanager
+def _stream(source: Path | bytes) -> Iterator[BinaryIO]:
+    """Open a file or its content; a pipe is read to its end, as pictures are read back and forth."""
+    try:
+        if isinstance(source, Path) and not stat.S_ISREG(source.stat().st_mode):
+            source = source.read_bytes()
+        stream = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    except OSError as error:
+        raise PictureError(error.strerror or str(error)) from error
+    with stream:
+        yield stream
 
 
 def as_rgb(array: np.ndarray, order: str = "rgb") -> np.ndarray:
@@ -81,6 +140,24 @@ def as_rgb(array: np.ndarray, order: str = "rgb") -> np.ndarray:
     return np.ascontiguousarray(colours if order == "rgb" else colours[..., ::-1])
 
 
+def from_pillow(picture: Image.Image, name: str = "picture") -> np.ndarray:
+    """Bring a picture of Pillow to what `Predictor` takes, as `read_picture` does.
+
+    Args:
+        picture: of any mode but floating-point.
+        name: stands in errors.
+
+    Raises:
+        PictureError: it is floating-point or empty, or its file is damaged.
+    """
+    if picture.mode == "F" or not all(picture.size):
+        raise PictureError(f"{name}: a picture must have pixels, and no floating-point ones. Received: {picture}")
+    try:
+        return _rgb(picture)
+    except Exception as error:  # Pillow reads the file only now
+        raise PictureError(f"{name}: damaged ({' '.join(str(error).split()) or type(error).__name__})") from error
+
+
 def require_rgb(array: np.ndarray) -> None:
     """Refuse what is no picture (height, width, 3) uint8.
 
@@ -93,25 +170,83 @@ def require_rgb(array: np.ndarray) -> None:
         )
 
 
-def _opened(content: bytes, name: str) -> Image.Image:
+def _opened(stream: BinaryIO) -> Image.Image:
+    """Read the head of a picture and refuse what is not to be unpacked."""
+    head = stream.read(64)
+    stream.seek(0)
+    if not head:
+        raise PictureError("the file is empty")
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        if head.startswith(b"\xff\xd8\xff"):  # Image.open refuses sizes that are no matter where they are reduced
+            picture = JpegImageFile(stream)
+        else:
+            picture = Image.open(stream, formats=("HEIF",) if _is_heic(head) else FORMATS)
     except Image.DecompressionBombError:
-        raise PictureError(f"{name}: more than {MOST_PIXELS:,} pixels") from None
+        raise PictureError(f"more than {MOST_PIXELS:,} pixels") from None
     if picture.mode == "F":
-        raise PictureError(f"{name}: a floating-point picture, whose black and white are not known")
+        raise PictureError("a floating-point picture, whose black and white are not known")
+    tags = getattr(picture, "tag_v2", {})
+    if DNG_VERSION in tags or tags.get(SUBFILE, 0) & 1:
+        raise PictureError("raw data of a camera, of which only a small preview could be read; save it as JPEG")
     width, height = picture.size
-    if width * height > MOST_PIXELS:
-        raise PictureError(f"{name}: {width:,} × {height:,} pixels are more than {MOST_PIXELS:,}")
+    most = MOST_REDUCED if _reducible(picture) else MOST_PIXELS
+    if width * height > most:
+        raise PictureError(f"{width:,} × {height:,} pixels are more than {most:,}")
     return picture
 
 
+def _is_heic(head: bytes) -> bool:
+    """Tell whether a file begins as HEIC does, and make Pillow read it.
+
+    Raises:
+        PictureError: the package that reads it is missing.
+    """
+    if head[4:8] != b"ftyp" or head[8:12] not in HEIC or AVIF in head:
+        return False
+    try:
+        import pillow_heif  # few pictures need it
+    except ImportError:
+        raise PictureError("HEIC is read by pillow-heif, which is not installed: pip install pillow-heif") from None
+    pillow_heif.register_heif_opener()
+    return True
+
+
+def _reducible(picture: Image.Image) -> bool:
+    """Tell whether a picture can be unpacked at a reduced size; a progressive JPEG unpacks whole all the same."""
+    return isinstance(picture, JpegImageFile) and "progressive" not in picture.info
+
+
+def _read(picture: Image.Image) -> Reading:
+    width, height = picture.size
+    reduced = 2 if width * height > MOST_PIXELS else 1
+    if reduced > 1:
+        picture.draft(None, (width // reduced, height // reduced))
+    pixels = _rgb(picture)
+    if reduced == 1:
+        height, width = pixels.shape[:2]
+    elif (width > height) != (pixels.shape[1] > pixels.shape[0]):
+        width, height = height, width
+    return Reading(pixels, reduced, (width, height))
+
+
 def _rgb(picture: Image.Image) -> np.ndarray:
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode.startswith("I"):  # 16 bits, or 32 of which 16 are used
-        grey = np.clip(np.asarray(picture), 0, 65535).astype(np.uint32)
-        return np.repeat(((grey + 128) // 257).astype(np.uint8)[..., np.newaxis], 3, axis=2)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    return np.asarray(picture.convert("RGB"))
+    """Return a picture as (height, width, 3) uint8, converted strip by strip and turned as EXIF says."""
+    picture.load()  # orientation may follow the pixels
+    turn = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    width, height = picture.size
+    pixels = np.empty((width, height, 3) if turn in (5, 6, 7, 8) else (height, width, 3), np.uint8)
+    upright = TURNED.get({6: 8, 8: 6}.get(turn, turn), np.asarray)(pixels)
+    rows = max(1, STRIP // width)
+    for top in range(0, height, rows):
+        upright[top : top + rows] = _converted(picture.crop((0, top, width, min(top + rows, height))))
+    return pixels
+
+
+def _converted(strip: Image.Image) -> np.ndarray:
+    if strip.mode.startswith("I"):  # 16 bits, or 32 of which 16 are used
+        grey = np.clip(np.asarray(strip), 0, 65535).astype(np.uint32)
+        return ((grey + 128) // 257).astype(np.uint8)[..., np.newaxis]
+    if strip.has_transparency_data:
+        strip = strip.convert("RGBA")
+        strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip)
+    return np.asarray(strip.convert("RGB"))

@@ -1,72 +1,130 @@
-"""Who is who from frame to frame: faces that overlap are the same person, who keeps one number."""
+"""Who is who from frame to frame: IoU with a motion model and the Hungarian method, as in SORT (Bewley et al. 2016)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
-from openfer.faces.alignment import common
+from openfer.faces.alignment import Box
 from openfer.faces.predictor import Expression
+
+SHORTEST = 0.3
+"""Seconds for which a face must have been seen to be a person: finds of a few frames are no faces."""
 
 
 @dataclass(eq=False)
 class Person:
-    """Someone in a video: the number, and what was seen last, and when."""
+    """Someone in a video.
 
-    number: int
+    Attributes:
+        last: what was seen last, smoothed.
+        seconds: when.
+        number: from 1 on, in the order in which people are confirmed; None for a face that was seen too shortly.
+        seen: seconds for which the face was seen, all in all.
+        speed: (2,), of the middle of the face, in pixels a second.
+    """
+
     last: Expression
     seconds: float
+    number: int | None = None
+    seen: float = 0.0
+    speed: np.ndarray = field(default_factory=lambda: np.zeros(2))
+
+    COASTS = 0.5
+    """Seconds after which somebody out of sight has nearly stopped: nobody walks straight on for ever."""
+
+    STEADIES = 0.2
+    """Seconds over which the speed is averaged: detectors tremble."""
+
+    def expected(self, seconds: float) -> Box:
+        """Return the box in which the face should be by now."""
+        left, top, width, height = self.last.face.box
+        x, y = self.speed * self.COASTS * -np.expm1((self.seconds - seconds) / self.COASTS)
+        return left + x, top + y, width, height
+
+    def move(self, found: Expression, seconds: float) -> None:
+        """Note where the face is now; frames may come at the same time."""
+        passed = seconds - self.seconds
+        if passed > 0:
+            way = _middle(found.face.box) - _middle(self.last.face.box)
+            self.speed += -np.expm1(-passed / self.STEADIES) * (way / passed - self.speed)
+        self.last, self.seconds = found, seconds
 
 
 class Tracker:
-    """Numbers people, from 1 on in the order of their appearance, and smooths what their faces show."""
+    """Follows people, numbers them, and smooths what their faces show."""
 
-    OVERLAP = 0.3
-    """Share of the smaller of two boxes, in frames after each other, that makes them the same person's."""
+    LEAST = 0.3
+    """IoU of where a face was expected and where one is found that makes them the same person's."""
 
-    def __init__(self, gap: float = 1.0, smoothing: float = 0.0) -> None:
+    WIDER = 0.5
+    """Share of their size by which boxes are enlarged for those whom the first look has not found: they have been out
+    of sight, or jumped (buffered IoU, Yang et al. 2023)."""
+
+    def __init__(self, gap: float = 1.0, smoothing: float = 0.0, step: float = 1 / 30) -> None:
         """Start without people.
 
         Args:
             gap: seconds that a face may be out of sight and keep its number.
             smoothing: time constant in seconds of a moving average of the probabilities; 0 leaves them as they are.
+            step: seconds that the first frame stands for; each other one stands for the time since the one before.
         """
-        self.gap, self.smoothing = gap, smoothing
+        self.gap, self.smoothing, self.step = gap, smoothing, step
         self.people: list[Person] = []
-        self.count = 0
+        self.count, self.before = 0, None
 
-    def update(self, expressions: Sequence[Expression], seconds: float) -> list[tuple[int, Expression]]:
-        """Return the number of each person of a frame, with the smoothed expression.
+    def update(self, expressions: Sequence[Expression], seconds: float) -> list[tuple[Person, Expression]]:
+        """Return who each face of a frame belongs to, with the smoothed expression.
+
+        A `Person` has no number until it has been seen for `SHORTEST` seconds; the object stays the same.
 
         Args:
             expressions: the faces of the frame.
             seconds: when; frames come in order.
         """
-        self.people = [person for person in self.people if seconds - person.seconds <= self.gap]
-        known = self._matched(expressions)
-        seen = []
+        step = self.step if self.before is None else seconds - self.before
+        out_of_sight = [p for p in self.people if seconds - p.seconds > max(step, self.gap if p.number else SHORTEST)]
+        self.people = [person for person in self.people if person not in out_of_sight]
+        known = self._matched(expressions, seconds)
+        self.before = seconds
+        found = []
         for place, expression in enumerate(expressions):
             person = known.get(place)
             if person is None:
-                self.count += 1
-                person = Person(self.count, expression, seconds)
+                person = Person(expression, seconds)
                 self.people.append(person)
-            person.last, person.seconds = self._smoothed(person, expression, seconds), seconds
-            seen.append((person.number, person.last))
-        return seen
-
-    def _matched(self, expressions: Sequence[Expression]) -> dict[int, Person]:
-        """Return the known person of each face that overlaps one, the largest overlaps first."""
-        pairs = [
-            (common(person.last.face.box, expression.face.box), place, person)
-            for place, expression in enumerate(expressions)
-            for person in self.people
-        ]
-        found: dict[int, Person] = {}
-        for overlap, place, person in sorted(pairs, key=lambda pair: -pair[0]):
-            if overlap >= self.OVERLAP and place not in found and person not in found.values():
-                found[place] = person
+            person.move(self._smoothed(person, expression, seconds), seconds)
+            person.seen += step
+            if person.seen >= SHORTEST:
+                self.confirm(person)
+            found.append((person, person.last))
         return found
+
+    def confirm(self, person: Person) -> None:
+        """Give a person the next number where there is none yet."""
+        if person.number is None:
+            self.count += 1
+            person.number = self.count
+
+    def _matched(self, expressions: Sequence[Expression], seconds: float) -> dict[int, Person]:
+        """Return the known person of each face that is one's: those of the last frame come before others."""
+        matched: dict[int, Person] = {}
+        just_seen = [person for person in self.people if person.seconds == self.before]
+        for people, wider in ((just_seen, 0.0), (just_seen, self.WIDER), (self.people, self.WIDER)):
+            waiting = [person for person in people if person not in matched.values()]
+            places = [place for place in range(len(expressions)) if place not in matched]
+            shares = np.array(
+                [
+                    [iou(_enlarged(person.expected(seconds), wider), _enlarged(box, wider)) for person in waiting]
+                    for box in (expressions[place].face.box for place in places)
+                ]
+            ).reshape(len(places), len(waiting))
+            shares[shares < self.LEAST] = 0  # no sum of small overlaps outweighs a large one
+            for row, column in zip(*linear_sum_assignment(shares, maximize=True), strict=True):
+                if shares[row, column]:
+                    matched[places[row]] = waiting[column]
+        return matched
 
     def _smoothed(self, person: Person, expression: Expression, seconds: float) -> Expression:
         if not self.smoothing:
@@ -75,3 +133,24 @@ class Tracker:
         return replace(
             expression, probabilities=before * person.last.probabilities + (1 - before) * expression.probabilities
         )
+
+
+def iou(one: Box, other: Box) -> float:
+    """Return the intersection of two boxes over their union."""
+    sides = [
+        max(0.0, min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - max(one[axis], other[axis]))
+        for axis in (0, 1)
+    ]
+    common = sides[0] * sides[1]
+    return common / max(1e-9, one[2] * one[3] + other[2] * other[3] - common)
+
+
+def _middle(box: Box) -> np.ndarray:
+    left, top, width, height = box
+    return np.array((left + width / 2, top + height / 2))
+
+
+def _enlarged(box: Box, share: float) -> Box:
+    """Return a box that is larger by a share of its size, around the same middle."""
+    left, top, width, height = box
+    return left - share / 2 * width, top - share / 2 * height, (1 + share) * width, (1 + share) * height

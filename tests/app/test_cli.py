@@ -56,11 +56,39 @@ def test_a_command_uses_the_shipped_model_from_any_folder(tmp_path, monkeypatch,
     assert MODEL.is_relative_to(Path(importlib.import_module("openfer").__file__).parent)
 
 
-def test_a_missing_package_is_one_line_that_says_how_to_get_it(monkeypatch, capsys):
-    monkeypatch.delitem(sys.modules, "openfer.app.web", raising=False)
-    monkeypatch.setitem(sys.modules, "gradio", None)
-    assert main(["web"]) == 2
-    assert capsys.readouterr().err == "web: gradio is not installed: pip install gradio, or make app\n"
+@pytest.mark.parametrize(
+    ("command", "package", "extra"),
+    [("web", "gradio", "[web]"), ("video film.mp4", "matplotlib", "[video]"), ("photo a.jpg", "cv2", "")],
+)
+def test_a_missing_package_is_one_line_that_names_the_extra(command, package, extra):
+    """In a process of its own, where nothing has been imported yet."""
+    code = (
+        f"import sys; sys.modules[{package!r}] = None; from openfer.app.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command.split()], cwd=ROOT, capture_output=True, text=True)
+    line = f"{package} is not installed: pip install 'openfer{extra}' (in a checkout: '.{extra}')"
+    assert (done.returncode, done.stderr) == (2, f"{command.split()[0]}: {line}\n")
+
+
+HEAVY = {"PIL", "av", "cv2", "gradio", "matplotlib", "numpy", "onnxruntime", "pandas", "scipy", "tqdm"}
+
+
+@pytest.mark.parametrize("code", ["import openfer", "from openfer.app.cli import parser; parser()"])
+def test_the_package_and_the_help_touch_nothing_heavy(code):
+    code = f"{code}; import sys; print(*sorted(name.split('.')[0] for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stdout.split())
+
+
+def test_a_photograph_needs_neither_scipy_nor_matplotlib_nor_the_training(tmp_path):
+    """What pyproject.toml leaves to the extras is not imported where faces are found and predicted."""
+    Image.fromarray(astronaut()).save(tmp_path / "portrait.png")
+    code = "import sys; from openfer import Recognizer; print(Recognizer()(sys.argv[1]).faces[0].emotion, *sys.modules)"
+    words = [sys.executable, "-c", code, str(tmp_path / "portrait.png")]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    emotion, *modules = done.stdout.split()
+    assert emotion == "happy"
+    assert not {"av", "keras", "matplotlib", "mlflow", "pandas", "scipy", "sklearn", "tensorflow"} & set(modules)
 
 
 def test_a_missing_library_of_the_system_is_one_line_that_says_what_works_without():

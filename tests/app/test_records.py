@@ -1,5 +1,6 @@
 """What the program says of a face, as JSON and as a row."""
 
+import concurrent.futures
 import json
 import shutil
 
@@ -23,7 +24,7 @@ def test_a_record_is_json_with_everything():
     assert found["confidence"] == 0.988
     assert (found["emotion"], found["unsure"]) == ("happy", True)
     assert list(found["probabilities"]) == list(EMOTIONS)
-    assert "group" not in found
+    assert "valence" not in found
 
 
 def test_a_face_without_eyes_says_so():
@@ -31,21 +32,21 @@ def test_a_face_without_eyes_says_so():
 
 
 @pytest.mark.parametrize(
-    ("surprise", "group", "share"),
+    ("surprise", "valence", "share"),
     [("positive", "positive", 0.55), ("neutral", "neutral", 0.4), ("negative", "negative", 0.55)],
 )
-def test_surprise_counts_where_the_user_puts_it(surprise, group, share):
+def test_surprise_counts_where_the_user_puts_it(surprise, valence, share):
     found = records.record(EXPRESSION, surprise)
-    assert found["group"] == group
-    assert found["groups"][group] == pytest.approx(share)
-    assert sum(found["groups"].values()) == pytest.approx(1)
+    assert found["valence"] == valence
+    assert found["valence_probabilities"][valence] == pytest.approx(share)
+    assert sum(found["valence_probabilities"].values()) == pytest.approx(1)
 
 
-def test_a_row_keeps_the_emotion_neutral_apart_from_the_group_neutral():
+def test_a_row_keeps_the_emotion_neutral_apart_from_the_valence_neutral():
     row = records.row(records.record(EXPRESSION, "neutral"))
     assert list(row) == list(records.columns("neutral"))
     assert row["neutral"] == pytest.approx(0.15)
-    assert row["group neutral"] == pytest.approx(0.4)
+    assert row["valence neutral"] == pytest.approx(0.4)
 
 
 def test_a_folder_that_is_removed_meanwhile_stops_the_work_at_once_with_the_true_reason(tmp_path):
@@ -57,3 +58,14 @@ def test_a_folder_that_is_removed_meanwhile_stops_the_work_at_once_with_the_true
         results.add({"file": "b"}, [{"file": "b"}])
     results.close()
     assert not out.exists()
+
+
+def test_each_run_gets_a_folder_of_its_own_whatever_has_its_name(tmp_path):
+    base = tmp_path / "new" / "expressions"
+    assert records.new_folder(base) == base
+    (tmp_path / "new" / "expressions-2").touch()
+    assert records.new_folder(base) == tmp_path / "new" / "expressions-3"
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        folders = set(pool.map(records.new_folder, [base] * 20))
+    assert len(folders) == 20
+    assert all(folder.is_dir() for folder in folders)

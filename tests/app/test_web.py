@@ -127,7 +127,7 @@ def test_a_video_comes_back_marked_with_its_people(tab, tmp_path):
     tab.locator("#video input[type=file]").set_input_files(path)
     tab.locator("#video-marked video").wait_for()
     tab.locator("#timeline img").wait_for()
-    tab.locator("#people").get_by_text("share_of_frames").wait_for()
+    tab.locator("#people").get_by_text("first_seconds").wait_for()
     assert tab.evaluate("document.querySelector('#video-marked video').error") is None
 
 

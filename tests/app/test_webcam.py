@@ -1,6 +1,9 @@
 """The live picture never waits for the faces; what cannot work says so in one line."""
 
+import contextlib
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import numpy as np
@@ -13,6 +16,7 @@ from openfer.app.webcam import Camera, Judge, Newest, show
 from openfer.faces.alignment import Face
 from openfer.faces.predictor import Expression
 from openfer.faces.tracker import Tracker
+from tests.films import moving, write_film
 
 FACE = Expression(Face((20, 30, 40, 40), 1.0), np.eye(7)[3], 0.5, 50.0)
 
@@ -78,29 +82,178 @@ def test_the_user_ends_it():
     assert len(watcher.times) == 5
 
 
-def test_what_is_shown_is_recorded(tmp_path, monkeypatch):
+def test_what_is_shown_is_recorded_at_the_times_at_which_it_was_shown(tmp_path, monkeypatch):
     writer = Writer(tmp_path / "webcam.mp4", 30, (160, 120))
     watcher = Watcher(most=20)
     show(Camera(0), Judge(slow, Tracker()), watcher, writer)
     writer.close()
     monkeypatch.undo()
-    shown = 30 * (watcher.times[-1] - watcher.times[0])
-    assert sum(1 for _ in Video(tmp_path / "webcam.mp4")) == pytest.approx(shown + 1, abs=2)
+    times = [seconds for _, seconds, _ in Video(tmp_path / "webcam.mp4")]
+    assert np.diff(times) == pytest.approx(np.diff(watcher.times), abs=0.05)
 
 
-def test_a_recording_runs_at_the_speed_of_the_clock(tmp_path, monkeypatch):
-    monkeypatch.undo()
-    writer = Writer(tmp_path / "webcam.mp4", 10, (160, 120))
-    for now in (5.0, 5.02, 5.04, 6.0, 7.01):  # three frames at once, then one a second
-        writer.write(np.full((120, 160, 3), 96, np.uint8), now, may_drop=True)
-    writer.close()
-    assert sum(1 for _ in Video(tmp_path / "webcam.mp4")) == 21
+class Script:
+    """A capture that delivers these frames; None is a read that fails."""
+
+    def __init__(self, *frames) -> None:
+        self.frames = list(frames)
+
+    def __call__(self, _):
+        return self
+
+    def read(self):
+        frame = self.frames.pop(0) if self.frames else None
+        return frame is not None, frame
+
+    def get(self, _: int) -> float:
+        return 30.0
+
+    def release(self) -> None:
+        pass
 
 
-def test_a_number_that_no_camera_has_is_refused(capsys):
+def delivered(monkeypatch, *frames, **options) -> list[np.ndarray]:
+    """What a camera gives, picture by picture, until it is unplugged."""
+    monkeypatch.setattr(cv2, "VideoCapture", Script(*frames))
+    monkeypatch.setattr(Camera, "WAITS", (0.0, 0.0))
+    camera, shown = Camera(0, **options), []
+    monkeypatch.setattr(camera.frames, "put", shown.append)
+    camera.run()
+    assert camera.unplugged
+    return [camera.frames.thing, *shown]
+
+
+HALF = np.zeros((120, 160, 3), np.uint8)
+HALF[:, :80] = 200
+
+
+def test_a_read_that_fails_is_tried_again(monkeypatch):
+    assert len(delivered(monkeypatch, HALF, None, HALF, None, None, HALF)) == 3
+    assert len(delivered(monkeypatch, HALF, None, None, None, HALF)) == 1
+
+
+def test_a_change_of_size_is_no_end(monkeypatch):
+    shapes = [picture.shape for picture in delivered(monkeypatch, HALF, np.zeros((240, 320, 3), np.uint8), HALF)]
+    assert shapes == 3 * [(120, 160, 3)]
+
+
+@pytest.mark.parametrize(("mirror", "left"), [(True, 0), (False, 200)])
+def test_a_camera_of_this_machine_is_a_mirror_unless_told_otherwise(monkeypatch, mirror, left):
+    pictures = delivered(monkeypatch, HALF, HALF, mirror=mirror)
+    assert {int(picture[60, 10, 0]) for picture in pictures} == {left}
+
+
+def test_the_window_opens_at_the_size_of_the_picture(monkeypatch):
+    done = []
+    for name in ("namedWindow", "resizeWindow", "imshow", "waitKey", "getWindowProperty"):
+        monkeypatch.setattr(webcam.cv2, name, lambda *words, name=name: done.append((name, *words)) or 1)
+    monkeypatch.setenv("DISPLAY", ":0")
+    window = webcam.Window()
+    assert window(HALF)
+    assert window(HALF)
+    assert [words for words in done if words[0] == "resizeWindow"] == [("resizeWindow", webcam.TITLE, 160, 120)]
+
+
+@contextlib.contextmanager
+def served(send):
+    """Serve what `send(write, number of the request)` writes; yield the address."""
+
+    class Answer(BaseHTTPRequestHandler):
+        asked = 0
+
+        def do_GET(self) -> None:
+            Answer.asked += 1
+            with contextlib.suppress(OSError):
+                send(self, Answer.asked)
+
+        def log_message(self, *_) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/video"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def pictures_of(count: int, shade: int = 90):
+    """Send so many pictures as network cameras do, then hang up."""
+
+    def send(answer, asked: int) -> None:
+        answer.send_response(200)
+        answer.send_header("Content-Type", "multipart/x-mixed-replace; boundary=next")
+        answer.end_headers()
+        for _ in range(count):
+            content = cv2.imencode(".jpg", HALF)[1].tobytes()
+            head = f"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {len(content)}\r\n\r\n"
+            answer.wfile.write(head.encode() + content + b"\r\n")
+
+    return send
+
+
+def test_a_camera_with_an_address_is_shown_as_it_is_and_asked_again_where_it_hangs_up(monkeypatch):
+    with served(pictures_of(30)) as address:
+        camera = Camera(address)
+        shown = []
+
+        def put(frame) -> None:
+            shown.append(frame)
+            camera.ended = len(shown) > 70
+
+        monkeypatch.setattr(camera.frames, "put", put)
+        camera.run()
+        camera.close()
+    assert camera.size == (160, 120)
+    assert not camera.unplugged
+    assert len(shown) > 70
+    assert all(frame[60, 10, 0] == pytest.approx(200, abs=5) for frame in shown)
+
+
+def test_an_address_where_nobody_answers_is_one_line(model, capsys):
+    assert main(["webcam", "--camera", "http://127.0.0.1:9/", "--model", str(model)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("webcam: http://127.0.0.1:9/: no camera answers there")
+
+
+def test_a_film_at_an_address_is_no_camera(tmp_path, model, capsys):
+    content = write_film(tmp_path / "film.mp4", moving(5)).read_bytes()
+
+    def send(answer, _: int) -> None:
+        answer.send_response(200)
+        answer.send_header("Content-Length", str(len(content)))
+        answer.end_headers()
+        answer.wfile.write(content)
+
+    with served(send) as address:
+        assert main(["webcam", "--camera", address, "--model", str(model)]) == 2
+    assert "a film, not a camera: download it and call openfer video" in capsys.readouterr().err
+
+
+def test_a_playlist_at_an_address_opens_no_file_of_this_machine(tmp_path, model, capsys):
+    film = write_film(tmp_path / "film.ts", moving(5), kind="mpegts")
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:0.5,\nfile://{film}\n"
+
+    def send(answer, _: int) -> None:
+        answer.send_response(200)
+        answer.send_header("Content-Type", "application/vnd.apple.mpegurl")
+        answer.end_headers()
+        answer.wfile.write(playlist.encode())
+
+    with served(send) as address:
+        assert main(["webcam", "--camera", address, "--model", str(model)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "camera", ["100", "file:///etc/passwd", "ftp://host/x", "concat:a|b", "http://", "front", "-1"]
+)
+def test_what_is_neither_a_number_nor_an_address_of_a_camera_is_refused(camera, capsys):
     with pytest.raises(SystemExit):
-        main(["webcam", "--camera", "-1"])
-    assert "--camera" in capsys.readouterr().err
+        main(["webcam", f"--camera={camera}"])
+    assert "argument --camera" in capsys.readouterr().err
 
 
 def test_without_a_window_no_recording_is_left(model, tmp_path, monkeypatch, capsys):

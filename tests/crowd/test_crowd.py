@@ -5,9 +5,10 @@ import pytest
 
 from crowd import MODELS
 from openfer import files
+from openfer.data.duplicates import is_duplicate
 from openfer.data.light import LIGHTS
 from openfer.data.votes import majority
-from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST
+from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, TRAINING
 from openfer.evaluation.calibration import scaled
 from openfer.evaluation.ensemble import SYSTEMS
 from openfer.export.model_folder import ExportedModel
@@ -35,13 +36,19 @@ def test_accuracy_is_counted_on_the_faces_with_a_majority_in_eight_classes(crowd
     rows, labels = seen.rows[chosen], seen.labels[chosen]
     assert evaluation["people"]["faces"] == len(rows)
     assert evaluation["people"]["fer2013_label"]["accuracy"] == 1  # so were the votes made
+    learned = array(crowd, paths.IMAGES)[array(crowd, paths.SPLIT) == TRAINING]
     for model in MODELS:
         table = files.load_csv(crowd.folder / paths.probabilities_path(SPLITS[code], model), ["row", "contempt"])
         by_row = {int(row["row"]): row for row in table}
         names = [*EMOTIONS, "contempt"]
         answers = [max(names, key=lambda name, row=row: float(by_row[row][name])) for row in rows]
         right = np.mean([answer == names[label] for answer, label in zip(answers, labels, strict=True)])
-        assert evaluation["systems"][model]["accuracy"] == pytest.approx(right)
+        scores = evaluation["systems"][model]
+        assert scores["accuracy"] == pytest.approx(right)
+        copies = is_duplicate(array(crowd, paths.IMAGES)[rows], learned)
+        assert scores["without_duplicates"]["count"] == (~copies).sum()
+        right = np.mean([answer == names[label] for answer, label in zip(answers, labels, strict=True)], where=~copies)
+        assert scores["without_duplicates"]["accuracy"] == pytest.approx(right)
 
 
 @pytest.mark.parametrize("code", SPLITS)

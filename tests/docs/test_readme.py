@@ -77,10 +77,13 @@ PROGRAM = re.findall(r"^openfer (.*?) *(?:#.*)?$", README, re.MULTILINE)
 def files(tmp_path_factory):
     """A folder with the files that the README's commands name, and the model that is part of the repository."""
     folder = tmp_path_factory.mktemp("files")
-    (folder / "holiday").mkdir()
-    for name in ("portrait.jpg", "holiday/one.jpg", "crop.png"):
+    for name in ("holiday", "examples"):
+        (folder / name).mkdir()
+    for name in ("portrait.jpg", "holiday/one.jpg", "crop.png", "examples/portrait.jpg"):
         cv2.imwrite(str(folder / name), astronaut()[..., ::-1])
     write_film(folder / "film.mp4")
+    (folder / "films").mkdir()
+    shutil.copy(folder / "film.mp4", folder / "films" / "one.mp4")
     return folder
 
 
@@ -93,9 +96,9 @@ def test_commands_of_the_program_are_understood_and_those_that_end_by_themselves
         assert main(words) == 0
 
 
-def test_the_python_of_the_readme_finds_a_happy_astronaut(files, monkeypatch, capsys):
+@pytest.mark.parametrize("code", [block for block in PYTHON if "Recognizer" in block], ids=["first minute", "more"])
+def test_the_python_of_the_readme_finds_a_happy_astronaut(code, files, monkeypatch, capsys):
     monkeypatch.chdir(files)
-    (code,) = [block for block in PYTHON if "Predictor" in block]
     exec(code, {})
     assert capsys.readouterr().out.startswith("happy False")
 

@@ -1,9 +1,39 @@
-"""One palette of seven for every picture of the program."""
+"""One palette of seven for every picture of the program, told apart by everybody, on light and on dark pages."""
 
-from openfer.drawing.palette import COLOURS
+import itertools
+
+import numpy as np
+import pytest
+from skimage.color import deltaE_ciede2000
+
+from openfer.drawing.palette import COLOURS, INK, PAPER, contrast, text_on
 from openfer.emotions import EMOTIONS
+from tests.colours import VISION, WHOLLY, seen
 
 
 def test_every_emotion_has_a_colour_of_its_own():
     assert tuple(COLOURS) == EMOTIONS
-    assert len(set(COLOURS.values())) == len(EMOTIONS)
+
+
+@pytest.mark.parametrize("vision", [*VISION, *WHOLLY])
+def test_any_two_colours_differ_by_a_ciede2000_of_12_for_every_kind_of_colour_vision(vision):
+    places = {name: seen(np.array(colour) / 255, (VISION | WHOLLY)[vision]) for name, colour in COLOURS.items()}
+    for one, other in itertools.combinations(places, 2):
+        assert deltaE_ciede2000(places[one], places[other]) >= 12, (one, other)
+
+
+def test_contrast_is_that_of_wcag():
+    assert contrast((255, 255, 255), (0, 0, 0)) == pytest.approx(21)
+    assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("page", [(255, 255, 255), (17, 24, 39)], ids=["light", "dark"])
+def test_every_colour_is_seen_on_a_page(page):
+    """3 is what WCAG 2.2 wants of a bar or a line."""
+    assert min(contrast(colour, page) for colour in COLOURS.values()) >= 2.99
+
+
+def test_text_on_every_colour_is_read():
+    """4.5 is what WCAG 2.2 wants of text."""
+    assert {text_on(colour) for colour in COLOURS.values()} == {INK, PAPER}
+    assert min(contrast(colour, text_on(colour)) for colour in COLOURS.values()) >= 4.5

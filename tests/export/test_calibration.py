@@ -5,7 +5,8 @@ import pytest
 
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, TRAINING
 from openfer.evaluation.calibration import scaled
-from openfer.export.calibration import at_threshold, calibrate, calibrated, choose_strength, fitting_rows, prior_of
+from openfer.export.answers import calibrated
+from openfer.export.calibration import at_threshold, calibrate, choose_strength, fitting_rows, prior_of
 
 RNG = np.random.default_rng(0)
 EVEN = prior_of(np.full(7, 1 / 7))

@@ -1,13 +1,18 @@
 """Pictures of any kind become RGB arrays, and what is none is refused in one line with name and reason."""
 
 import io
+import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps, TiffImagePlugin
 
 from openfer.faces import pictures
-from openfer.faces.pictures import PictureError, as_rgb, read_picture
+from openfer.faces.pictures import PictureError, as_rgb, read_picture, read_reduced
+from tests.imports import ROOT
 
 RAMP = np.linspace(0, 255, 12 * 8 * 3).reshape(12, 8, 3).astype(np.uint8)
 
@@ -48,6 +53,17 @@ def test_a_picture_is_turned_as_exif_says():
     exif = Image.Exif()
     exif[0x0112] = 6
     assert read_picture(packed(Image.fromarray(RAMP), "PNG", exif=exif)).shape == (8, 12, 3)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_every_orientation_is_turned_as_pillow_turns_it(turn, kind):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    content = packed(Image.fromarray(RAMP), kind, exif=exif)
+    found = read_reduced(content)
+    assert np.array_equal(found.pixels, np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(content)))))
+    assert found.size == found.pixels.shape[1::-1]
 
 
 def test_of_an_animation_the_first_frame_counts():
@@ -151,3 +167,108 @@ def test_whatever_is_damaged_in_a_file_is_one_line(kind):
             assert read_picture(damaged.tobytes()).dtype == np.uint8
         except PictureError as error:
             assert "\n" not in str(error)
+
+
+def noise(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_strips_make_the_picture_that_a_whole_makes(mode, monkeypatch):
+    rng = np.random.default_rng(0)
+    deep, coloured = rng.integers(0, 65536, (30, 20), np.uint16), rng.integers(0, 256, (30, 20, 4), np.uint8)
+    picture = Image.fromarray(deep) if mode == "I;16" else Image.fromarray(coloured)
+    content = packed(picture.convert("RGB").convert(mode) if mode in ("1", "P") else picture.convert(mode))
+    whole = read_picture(content)
+    monkeypatch.setattr(pictures, "STRIP", 70)
+    assert np.array_equal(read_picture(content), whole)
+
+
+@pytest.mark.parametrize("turn", [1, 6])
+def test_a_jpeg_above_the_limit_comes_at_half_the_size_and_says_so(monkeypatch, turn):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    content = packed(Image.fromarray(noise(81, 121)), "JPEG", exif=exif)
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 9_000)
+    found = read_reduced(content)
+    assert found.reduced == 2
+    assert found.size == ((121, 81) if turn == 1 else (81, 121))
+    assert found.pixels.shape == ((41, 61, 3) if turn == 1 else (61, 41, 3))
+
+
+def test_a_jpeg_that_would_unpack_whole_or_is_larger_still_is_refused(monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 9_000)
+    with pytest.raises(PictureError, match="121 × 81 pixels are more than 9,000"):
+        read_picture(packed(Image.fromarray(noise(81, 121)), "JPEG", progressive=True))
+    monkeypatch.setattr(pictures, "MOST_REDUCED", 9_500)
+    with pytest.raises(PictureError, match="121 × 81 pixels are more than 9,500"):
+        read_picture(packed(Image.fromarray(noise(81, 121)), "JPEG"))
+
+
+def test_a_phones_108_megapixels_are_read_and_200_too():
+    """Sizes at which Image.open itself warns and refuses."""
+    for width, height in ((12_000, 9_000), (16_320, 12_240)):
+        found = read_reduced(packed(Image.new("L", (width, height), 77), "JPEG"))
+        assert (found.size, found.pixels.shape) == ((width, height), (height // 2, width // 2, 3))
+        assert (found.pixels[::500, ::500] == 77).all()
+
+
+@pytest.mark.parametrize(("mode", "turn"), [("LA", 1), ("RGB", 6), ("P", 1), ("I;16", 1)])
+def test_a_picture_takes_no_more_memory_than_three_times_its_array(mode, turn, tmp_path):
+    """Measured by the system, in a process of its own."""
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    Image.new(mode, (5_000, 5_000)).save(tmp_path / "a.png", exif=exif)
+    code = """if True:
+        import json, resource, sys
+        from openfer.faces.pictures import read_picture
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        pixels = read_picture(sys.argv[1])
+        print(json.dumps([(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024, pixels.nbytes]))
+    """
+    command = [sys.executable, "-c", code, str(tmp_path / "a.png")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    taken, array = json.loads(done.stdout)
+    assert taken < 3 * array
+
+
+def test_a_picture_of_an_iphone_is_read(tmp_path):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    ramp = np.repeat(np.repeat(RAMP, 8, axis=0), 8, axis=1)
+    pillow_heif.from_pillow(Image.fromarray(ramp)).save(tmp_path / "IMG_1.HEIC", quality=95)
+    found = read_picture(tmp_path / "IMG_1.HEIC")
+    assert found.shape == ramp.shape
+    assert np.abs(found.astype(int) - ramp).mean() < 12
+    with pytest.raises(PictureError, match="IMG_1"):
+        read_picture((tmp_path / "IMG_1.HEIC").read_bytes()[:300], "IMG_1")
+
+
+def test_heic_without_its_reader_is_one_line_that_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(PictureError, match=r"picture: HEIC is read by pillow-heif.*pip install pillow-heif"):
+        read_picture(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+
+
+def test_the_reader_of_heic_is_loaded_when_there_is_one_alone():
+    code = "import sys; import openfer.faces.pictures; sys.exit('pillow_heif' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("tag", [pictures.DNG_VERSION, pictures.SUBFILE])
+def test_the_preview_in_raw_data_of_a_camera_is_not_taken_for_the_picture(tag):
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[tag] = 1 if tag == pictures.SUBFILE else b"\1\4\0\0"
+    tags.tagtype[tag] = 4 if tag == pictures.SUBFILE else 1
+    with pytest.raises(PictureError, match="raw data of a camera"):
+        read_picture(packed(Image.fromarray(RAMP), "TIFF", tiffinfo=tags))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_is_read_to_its_end(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    code = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_bytes(sys.stdin.buffer.read())"
+    with subprocess.Popen([sys.executable, "-c", code, str(pipe)], stdin=subprocess.PIPE) as writing:
+        writing.stdin.write(packed(Image.fromarray(RAMP)))
+        writing.stdin.close()
+        assert np.array_equal(read_picture(pipe), RAMP)

@@ -287,7 +287,7 @@ HARMLESS = [
     ("pipeline/paths.py", '"evaluation.json"', '"figures.json"'),
     ("pipeline/store.py", 'EXPERIMENT = "fer2013"', 'EXPERIMENT = "faces"'),
     ("stages/__init__.py", "level=logging.INFO", "level=logging.WARNING"),
-    ("openfer/app/groups.py", "surprise", "Surprise"),
+    ("openfer/app/valence.py", "surprise, which", "Surprise, which"),
     ("params.yaml", "epochs:", "# a comment\n  epochs:"),
 ]
 """A comment, a docstring, messages, a plot, a score, a path, MLflow's code, a word of the program."""

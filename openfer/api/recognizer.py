@@ -1,0 +1,161 @@
+"""The one call: pictures of any kind → faces and what they show."""
+
+import ctypes
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from openfer import MODEL
+from openfer.api.inputs import InputError, Reading, Source, is_list, is_stream, sources
+from openfer.api.results import RecognizedFace, Result, Results, Stream
+from openfer.errors import Refused
+from openfer.export.model_folder import ExportedModel
+from openfer.faces.alignment import SMALLEST
+from openfer.faces.detectors import DEFAULT, create
+from openfer.faces.pictures import PictureError
+from openfer.faces.predictor import Expression, Predictor
+
+MOST_AT_ONCE, MOST_BYTES = 16, 100_000_000
+"""Pictures of a list whose faces go through the network together: so many, or until they take so much memory."""
+
+
+class Recognizer:
+    """Finds faces and says what they show.
+
+    It may be called from several threads, and in processes that were forked or spawned: each makes its own networks.
+
+    Examples:
+        >>> recognize = Recognizer()
+        >>> recognize("photo.jpg").faces[0].emotion
+        >>> recognize("holiday/").to_csv("faces.csv")
+        >>> recognize(cv2.imread("photo.jpg"), order="bgr").save("marked.jpg")
+    """
+
+    def __init__(
+        self,
+        model: Path | str = MODEL,
+        detector: str = DEFAULT,
+        smallest: int = SMALLEST,
+        prior: float | None = None,
+        order: str = "rgb",
+        crop: bool = False,
+        urls: bool = False,
+        all_faces: bool = False,
+    ) -> None:
+        """Load model and detector.
+
+        Args:
+            model: folder of an exported model.
+            detector: "yunet" or "haar".
+            smallest: side in pixels of the smallest face.
+            prior: 1 where emotions are as frequent as where the model learned, 0 where all are equally frequent; None
+                for what the model has.
+            order: of the channels of arrays: "rgb", or "bgr" as OpenCV has them.
+            crop: whether pictures are faces already, cut out as in FER2013.
+            urls: whether addresses (https://…) are loaded from the network.
+            all_faces: whether finds without eyes whose expression is unsure are reported, too.
+
+        Raises:
+            Refused: the folder is no exported model, or an argument is none of these.
+        """
+        if prior is not None and not 0 <= prior <= 1:
+            raise Refused(f"prior must be a number from 0 to 1, or None. Received: {prior!r}")
+        self.settings = (model, detector, smallest, prior)
+        self.reading, self.crop, self.all_faces = Reading(order, urls), crop, all_faces
+        self._made = os.getpid(), self._make()
+
+    def __call__(
+        self, source: Any, *, order: str | None = None, crop: bool | None = None, urls: bool | None = None
+    ) -> Result | Results | Stream:
+        """Return what the faces of one or many pictures show.
+
+        Args:
+            source: a path, an address where `urls` allows it, the bytes of a file, a file object, a PIL image, or an
+                array uint8 (height, width) grey or (height, width, 3 or 4): one picture. A folder, a pattern as
+                "faces/*.jpg", a list, an array (n, height, width, 3): several. Any other iterable: a stream.
+            order: of the channels; None for that of the recognizer, and so are:
+            crop: whether the pictures are faces already.
+            urls: whether addresses are loaded.
+
+        Returns:
+            A `Result` of one picture, `Results` (a list) of several, a `Stream` (an iterator) of an iterable. Where one
+            of many cannot be read, its result has an `error`, and there is a warning.
+
+        Raises:
+            Refused: an input that is no picture or would be misread, a picture alone or all of several that cannot be
+                read.
+        """
+        reading = Reading(self.reading.order if order is None else order, self.reading.urls if urls is None else urls)
+        crop = self.crop if crop is None else crop
+        found = sources(source, reading)
+        if is_stream(source):
+            return Stream(self._recognized(found, crop, 1))
+        if not is_list(source):
+            one = next(found).loaded()
+            return self._recognize([(one, one.picture())], crop)[0]
+        results = Results(self._recognized(found, crop, MOST_AT_ONCE))
+        if results and all(result.error for result in results):
+            others = f" (and {len(results) - 1:,} more files, none of which is a picture)" if len(results) > 1 else ""
+            raise InputError(f"{results[0].error}{others}")
+        return results
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        """Say how another process makes the same recognizer: multiprocessing asks for it, no file holds it."""
+        return Recognizer, (*self.settings, self.reading.order, self.crop, self.reading.urls, self.all_faces)
+
+    def _make(self) -> Predictor:
+        model, detector, smallest, prior = self.settings
+        return Predictor(ExportedModel.load(model), create(detector, smallest), prior=prior, all_faces=self.all_faces)
+
+    @property
+    def _predictor(self) -> Predictor:
+        """The predictor of this process: the threads of networks do not survive a fork."""
+        process, predictor = self._made
+        if process != os.getpid():
+            # To free an inherited network waits for threads that are not here, at the end of the program, too.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(predictor.model.session))
+            predictor = self._make()
+            self._made = os.getpid(), predictor
+        return predictor
+
+    def _recognized(self, found: Iterable[Source], crop: bool, at_once: int) -> Iterator[Result]:
+        """Yield the result of each picture, in their order."""
+        for group in _groups(found, at_once):
+            read = [(source, picture) for source, picture, _ in group if picture is not None]
+            results = iter(self._recognize(read, crop))
+            yield from (next(results) if not error else Result(source, error=error) for source, _, error in group)
+
+    def _recognize(self, pairs: list[tuple[Source, np.ndarray]], crop: bool) -> list[Result]:
+        pictures, predictor = [picture for _, picture in pairs], self._predictor
+        judged = [[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures)
+        return [
+            Result(source, self._faces(expressions), picture.shape[1::-1])
+            for (source, picture), expressions in zip(pairs, judged, strict=True)
+        ]
+
+    def _faces(self, expressions: Iterable[Expression]) -> tuple[RecognizedFace, ...]:
+        labels = self._predictor.model.facts["labels"]
+        return tuple(RecognizedFace(one, labels) for one in sorted(expressions, key=lambda one: one.face.box[0]))
+
+
+def _groups(found: Iterable[Source], at_once: int) -> Iterator[list[tuple[Source, np.ndarray | None, str]]]:
+    """Yield lists of (source, picture, why it cannot be read) of pictures that are judged together."""
+    group, read = [], 0
+    for source in found:
+        try:
+            source = source.loaded()
+            picture, error = source.picture(), ""
+            read += picture.nbytes
+        except PictureError as refused:
+            picture, error = None, str(refused)
+            warnings.warn(error, stacklevel=2)
+        group.append((source, picture, error))
+        if len(group) == at_once or read >= MOST_BYTES:
+            yield group
+            group, read = [], 0
+    if group:
+        yield group

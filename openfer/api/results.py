@@ -1,0 +1,202 @@
+"""What a `Recognizer` returns: faces of a picture, results of many pictures, tables of both."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from openfer.api.inputs import Source
+from openfer.drawing.annotation import annotated
+from openfer.emotions import EMOTIONS
+from openfer.errors import Refused
+from openfer.faces.predictor import Expression
+from openfer.files import replacing, save_bytes
+
+if TYPE_CHECKING:
+    import pandas
+
+COLUMNS = (
+    "file", "face", "left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS, "error"
+)  # fmt: skip
+"""Of the table of faces; a picture without a face has a row in which only "file" is filled, or "file" and "error"."""
+
+
+@dataclass(frozen=True)
+class RecognizedFace:
+    """A face and what it shows.
+
+    Attributes:
+        expression: what the predictor found.
+        label_set: whose labels the model learned: "fer2013", or "crowd" for what most of ten people see.
+    """
+
+    expression: Expression
+    label_set: str
+
+    @property
+    def emotion(self) -> str:
+        """The most probable of the seven emotions."""
+        return self.expression.emotion
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the emotion is not to be relied on."""
+        return self.expression.unsure
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Calibrated probability of each emotion; they sum to 1."""
+        return dict(zip(EMOTIONS, map(float, self.expression.probabilities), strict=True))
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height in pixels of the picture; may reach over its border."""
+        return tuple(map(float, self.expression.face.box))
+
+    @property
+    def confidence(self) -> float:
+        """That it is a face, from 0 to 1; means what the detector means by it."""
+        return float(self.expression.face.confidence)
+
+    @property
+    def eyes(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """The eye on the left of the picture and the one on the right, x and y in pixels; None where not known."""
+        eyes = self.expression.face.eyes
+        return None if eyes is None else tuple((float(x), float(y)) for x, y in eyes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the face for JSON, in the keys of faces.jsonl, rounded, with the label set."""
+        return {
+            "box": [round(value, 1) for value in self.box],
+            "confidence": round(self.confidence, 3),
+            "eyes": None if self.eyes is None else [[round(x, 1), round(y, 1)] for x, y in self.eyes],
+            "emotion": self.emotion,
+            "unsure": self.unsure,
+            "probabilities": {emotion: round(score, 4) for emotion, score in self.scores.items()},
+            "label_set": self.label_set,
+        }
+
+
+class Tables:
+    """Tables of results: one row a face."""
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one row of `COLUMNS` a face, numbered from 1 in each picture, and one for a picture without a face."""
+        for result in self._results():
+            yield from _rows(result)
+
+    def to_csv(self, path: Path | str) -> Path:
+        """Write the rows as CSV, whole or not at all; a stream is written as it comes.
+
+        Raises:
+            WriteError: the file cannot be written.
+        """
+        path = Path(path)
+        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+            table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            table.writeheader()
+            table.writerows(self.rows())
+        return path
+
+    def to_df(self) -> "pandas.DataFrame":
+        """Return the rows as a data frame.
+
+        Raises:
+            Refused: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ModuleNotFoundError:
+            raise Refused("to_df needs pandas: pip install pandas; to_csv works without") from None
+        return pandas.DataFrame(list(self.rows()), columns=list(COLUMNS))
+
+    def _results(self) -> Iterable["Result"]:
+        return self
+
+
+@dataclass(frozen=True)
+class Result(Tables):
+    """A picture and its faces.
+
+    Attributes:
+        source: the picture as it was handed over; a file is read again where it is drawn on.
+        faces: from left to right; often none.
+        size: width and height of the picture in pixels; None where it could not be read.
+        error: why it could not be read; "" where it could.
+    """
+
+    source: Source
+    faces: Sequence[RecognizedFace] = ()
+    size: tuple[int, int] | None = None
+    error: str = ""
+
+    @property
+    def file(self) -> str:
+        """The path or address of the picture, or what kind of input it was."""
+        return self.source.name
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result for JSON: "file", "width", "height", "faces"; "file" and "error" where not read."""
+        if self.size is None:
+            return {"file": self.file, "error": self.error}
+        width, height = self.size
+        return {"file": self.file, "width": width, "height": height, "faces": [face.to_dict() for face in self.faces]}
+
+    def plot(self) -> Image.Image:
+        """Return the picture with its faces marked; numpy.asarray makes it an array (height, width, 3) uint8 RGB.
+
+        Raises:
+            Refused: the picture cannot be read (any more).
+        """
+        if self.size is None:
+            raise Refused(self.error)
+        return Image.fromarray(annotated(self.source.picture(), [face.expression for face in self.faces]))
+
+    def save(self, path: Path | str) -> Path:
+        """Write the picture with its faces marked, whole or not at all; the name says the format, as .jpg or .png.
+
+        Raises:
+            Refused: no format has such a name.
+            WriteError: the file cannot be written.
+        """
+        path, content = Path(path), io.BytesIO()
+        kind = Image.registered_extensions().get(path.suffix.lower())
+        if kind not in Image.SAVE:
+            raise Refused(f"{path}: a picture is saved as .jpg, .png or .webp")
+        self.plot().save(content, kind, quality=92)
+        save_bytes(path, content.getvalue())
+        return path
+
+    def _results(self) -> Iterable["Result"]:
+        return (self,)
+
+
+class Results(list[Result], Tables):
+    """Results of several pictures, in their order."""
+
+
+class Stream(Tables, Iterator[Result]):
+    """Results of pictures that come one after another; the next picture is taken when the next result is."""
+
+    def __init__(self, results: Iterator[Result]) -> None:
+        """Take the results from an iterator."""
+        self.results = results
+
+    def __next__(self) -> Result:
+        return next(self.results)
+
+
+def _rows(result: Result) -> Iterator[dict[str, Any]]:
+    # What begins so is a formula to a spreadsheet; this is the same path, and none.
+    file = f"./{result.file}" if result.file.startswith(("=", "+", "-", "@", "\t", "\r")) else result.file
+    if not result.faces:
+        yield dict.fromkeys(COLUMNS) | {"file": file, "error": result.error.removeprefix(f"{result.file}: ") or None}
+    for number, face in enumerate(result.faces, start=1):
+        found = face.to_dict()
+        place = dict(zip(("left", "top", "width", "height"), found["box"], strict=True))
+        said = {key: found[key] for key in ("confidence", "emotion", "unsure")}
+        yield {"file": file, "face": number} | place | said | found["probabilities"] | {"error": None}

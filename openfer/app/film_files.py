@@ -1,0 +1,58 @@
+"""Which films are meant: files, and those in and below folders."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+SUFFIXES = {
+    *(".3g2", ".3gp", ".asf", ".avi", ".dv", ".flv", ".h264", ".hevc", ".ivf", ".m2ts", ".m4v", ".mjpeg", ".mjpg"),
+    *(".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv", ".y4m"),
+}
+"""What counts as a film in a folder; a file that is named is read whatever it is called."""
+
+RESULT = ".faces.mp4"
+"""How the names of the films end that the program writes; in a folder they are left out."""
+
+
+def film_files(named: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield (name for its results, file) of every file, and of every film in and below a folder.
+
+    A name that two files have is numbered, so that no result takes the place of another.
+    """
+    taken: set[Path] = set()
+    for name, file in _found(named):
+        free, number = name, 1
+        while free in taken:
+            number += 1
+            free = name.with_name(f"{name.stem}-{number}{name.suffix}")
+        taken.add(free)
+        yield free, file
+
+
+def _found(named: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield (path below what was named, file); a folder without a film comes itself."""
+    for path in named:
+        if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a name is too long)
+            yield Path(path.name), path
+            continue
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+        films = [file for file in files if _kind(file) in SUFFIXES]
+        yield from ((file.relative_to(path), file) for file in films)
+        _tell_others(path, set(files) - set(films))
+        if not films:
+            yield Path(path.name), path
+
+
+def _kind(file: Path) -> str:
+    """Return how a name ends."""
+    return RESULT if file.name.endswith(RESULT) else file.suffix.lower()
+
+
+def _tell_others(folder: Path, files: Iterable[Path]) -> None:
+    """Name what a folder holds that is no film by its name."""
+    kinds = Counter(_kind(file) or "without an ending" for file in files)
+    if kinds:
+        shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        sys.stderr.write(f"{folder}: left out, no films by their names: {shown}\n")

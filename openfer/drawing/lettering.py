@@ -1,0 +1,76 @@
+"""Text in pictures: the font that Pillow brings along, plates, the seven percentages as bars."""
+
+from functools import lru_cache
+
+from PIL import ImageDraw, ImageFont
+
+from openfer.drawing.palette import COLOURS, Colour, text_on
+from openfer.emotions import EMOTIONS
+from openfer.faces.predictor import Expression
+
+
+@lru_cache(maxsize=64)
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """Return Aileron, which is part of Pillow, with letters of `size` pixels."""
+    return ImageFont.load_default(size)
+
+
+def label(expression: Expression) -> str:
+    """Return what is written at a face: "happy 93%", with a question mark where it is unsure."""
+    return f"{expression.emotion}{'?' if expression.unsure else ''} {expression.probabilities.max():.0%}"
+
+
+def plate_size(text: str, size: int) -> tuple[int, int]:
+    """Return width and height in pixels of a text on its plate.
+
+    Args:
+        text: of one line.
+        size: of its letters, in pixels.
+    """
+    return round(font(size).getlength(text) + 0.7 * size), round(1.35 * size)
+
+
+def plate(draw: ImageDraw.ImageDraw, corner: tuple[int, int], text: str, size: int, colour: Colour) -> None:
+    """Draw a text on a plate; `corner` is its left and top."""
+    (x, y), (wide, tall) = corner, plate_size(text, size)
+    draw.rectangle((x, y, x + wide - 1, y + tall - 1), colour)
+    draw.text((x + wide / 2, y + tall / 2), text, text_on(colour), font(size), anchor="mm")
+
+
+def shortened(text: str, size: int, wide: int) -> str:
+    """Return a text that fits into `wide` pixels; what is left out of its middle is a dash of dots."""
+    if font(size).getlength(text) <= wide:
+        return text
+    for kept in range(len(text) - 1, 0, -1):
+        tail = kept // 2
+        shorter = f"{text[: kept - tail]}…{text[len(text) - tail :]}"
+        if font(size).getlength(shorter) <= wide:
+            return shorter
+    return "…"
+
+
+def bars_size(size: int) -> tuple[int, int]:
+    """Return width and height in pixels of `bars` with letters of `size` pixels."""
+    return 14 * size, round(1.3 * size) * len(EMOTIONS) + size // 2
+
+
+def bars(draw: ImageDraw.ImageDraw, corner: tuple[int, int], expression: Expression, size: int, ink: Colour) -> None:
+    """Draw the seven percentages: name, bar, figure.
+
+    Args:
+        draw: of the picture.
+        corner: left and top in pixels.
+        expression: of the face.
+        size: of the letters, in pixels.
+        ink: colour of the letters.
+    """
+    wide, _ = bars_size(size)
+    line, letters = round(1.3 * size), font(size)
+    start, longest = corner[0] + 5 * size, wide - 8 * size
+    for number, (emotion, share) in enumerate(zip(EMOTIONS, expression.probabilities, strict=True)):
+        top = corner[1] + size // 4 + number * line
+        draw.text((start - 0.4 * size, top + line / 2), emotion, ink, letters, anchor="rm")
+        end = start + round(longest * float(share))
+        if end > start:
+            draw.rectangle((start, top + 0.2 * line, end - 1, top + 0.8 * line), COLOURS[emotion])
+        draw.text((end + 0.3 * size, top + line / 2), f"{share:.0%}", ink, letters, anchor="lm")
