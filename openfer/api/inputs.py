@@ -14,7 +14,8 @@ from PIL import Image
 
 from openfer.api.addresses import is_address, loaded, require_allowed
 from openfer.errors import Refused
-from openfer.faces.pictures import as_rgb, from_pillow, read_picture
+from openfer.faces.pictures import Reading as Picture
+from openfer.faces.pictures import as_rgb, from_pillow, read_reduced
 
 CHANNELS = (1, 3, 4)
 """Of a grey picture, of one in colours, of one in colours with opacity."""
@@ -66,17 +67,17 @@ class Source:
         """
         return replace(self, content=loaded(self.content)) if isinstance(self.content, str) else self
 
-    def picture(self) -> np.ndarray:
-        """Return the picture, (height, width, 3) uint8 RGB.
+    def read(self) -> Picture:
+        """Return the picture, a JPEG of more than 100 million pixels reduced.
 
         Raises:
             PictureError: it cannot be read.
         """
-        if isinstance(self.content, np.ndarray):
-            return self.content
-        if isinstance(self.content, Image.Image):
-            return from_pillow(self.content, self.name)
-        return read_picture(self.loaded().content, self.name)
+        if isinstance(self.content, np.ndarray | Image.Image):
+            array = isinstance(self.content, np.ndarray)
+            pixels = self.content if array else from_pillow(self.content, self.name)
+            return Picture(pixels, 1, pixels.shape[1::-1])
+        return read_reduced(self.loaded().content, self.name)
 
 
 def is_list(source: Any) -> bool:

@@ -4,10 +4,9 @@ import ctypes
 import os
 import warnings
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from openfer import MODEL
 from openfer.api.inputs import InputError, Reading, Source, is_list, is_stream, sources
@@ -16,7 +15,9 @@ from openfer.errors import Refused
 from openfer.export.model_folder import ExportedModel
 from openfer.faces.alignment import SMALLEST
 from openfer.faces.detectors import DEFAULT, create
+from openfer.faces.order import left_to_right
 from openfer.faces.pictures import PictureError
+from openfer.faces.pictures import Reading as Picture
 from openfer.faces.predictor import Expression, Predictor
 
 MOST_AT_ONCE, MOST_BYTES = 16, 100_000_000
@@ -57,15 +58,15 @@ class Recognizer:
             order: of the channels of arrays: "rgb", or "bgr" as OpenCV has them.
             crop: whether pictures are faces already, cut out as in FER2013.
             urls: whether addresses (https://…) are loaded from the network.
-            all_faces: whether finds without eyes whose expression is unsure are reported, too.
+            all_faces: keep finds without eyes whose expression is unsure; most are a sleeve or a leaf.
 
         Raises:
             Refused: the folder is no exported model, or an argument is none of these.
         """
         if prior is not None and not 0 <= prior <= 1:
             raise Refused(f"prior must be a number from 0 to 1, or None. Received: {prior!r}")
-        self.settings = (model, detector, smallest, prior)
-        self.reading, self.crop, self.all_faces = Reading(order, urls), crop, all_faces
+        self.settings = (model, detector, smallest, prior, all_faces)
+        self.reading, self.crop = Reading(order, urls), crop
         self._made = os.getpid(), self._make()
 
     def __call__(
@@ -96,7 +97,7 @@ class Recognizer:
             return Stream(self._recognized(found, crop, 1))
         if not is_list(source):
             one = next(found).loaded()
-            return self._recognize([(one, one.picture())], crop)[0]
+            return self._recognize([(one, one.read())], crop)[0]
         results = Results(self._recognized(found, crop, MOST_AT_ONCE))
         if results and all(result.error for result in results):
             others = f" (and {len(results) - 1:,} more files, none of which is a picture)" if len(results) > 1 else ""
@@ -105,11 +106,12 @@ class Recognizer:
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
         """Say how another process makes the same recognizer: multiprocessing asks for it, no file holds it."""
-        return Recognizer, (*self.settings, self.reading.order, self.crop, self.reading.urls, self.all_faces)
+        *settings, all_faces = self.settings
+        return Recognizer, (*settings, self.reading.order, self.crop, self.reading.urls, all_faces)
 
     def _make(self) -> Predictor:
-        model, detector, smallest, prior = self.settings
-        return Predictor(ExportedModel.load(model), create(detector, smallest), prior=prior, all_faces=self.all_faces)
+        model, detector, smallest, prior, all_faces = self.settings
+        return Predictor(ExportedModel.load(model), create(detector, smallest), prior=prior, all_faces=all_faces)
 
     @property
     def _predictor(self) -> Predictor:
@@ -129,27 +131,29 @@ class Recognizer:
             results = iter(self._recognize(read, crop))
             yield from (next(results) if not error else Result(source, error=error) for source, _, error in group)
 
-    def _recognize(self, pairs: list[tuple[Source, np.ndarray]], crop: bool) -> list[Result]:
-        pictures, predictor = [picture for _, picture in pairs], self._predictor
+    def _recognize(self, pairs: list[tuple[Source, Picture]], crop: bool) -> list[Result]:
+        pictures, predictor = [picture.pixels for _, picture in pairs], self._predictor
         judged = [[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures)
         return [
-            Result(source, self._faces(expressions), picture.shape[1::-1])
+            Result(source, self._faces(expressions, picture.reduced), picture.size)
             for (source, picture), expressions in zip(pairs, judged, strict=True)
         ]
 
-    def _faces(self, expressions: Iterable[Expression]) -> tuple[RecognizedFace, ...]:
+    def _faces(self, expressions: Iterable[Expression], reduced: int) -> tuple[RecognizedFace, ...]:
+        """Return faces in pixels of the file, whatever was read of them, from left to right."""
         labels = self._predictor.model.facts["labels"]
-        return tuple(RecognizedFace(one, labels) for one in sorted(expressions, key=lambda one: one.face.box[0]))
+        full = [replace(one, face=one.face.moved(1 / reduced)) for one in left_to_right(expressions)]
+        return tuple(RecognizedFace(one, labels) for one in full)
 
 
-def _groups(found: Iterable[Source], at_once: int) -> Iterator[list[tuple[Source, np.ndarray | None, str]]]:
+def _groups(found: Iterable[Source], at_once: int) -> Iterator[list[tuple[Source, Picture | None, str]]]:
     """Yield lists of (source, picture, why it cannot be read) of pictures that are judged together."""
     group, read = [], 0
     for source in found:
         try:
             source = source.loaded()
-            picture, error = source.picture(), ""
-            read += picture.nbytes
+            picture, error = source.read(), ""
+            read += picture.pixels.nbytes
         except PictureError as refused:
             picture, error = None, str(refused)
             warnings.warn(error, stacklevel=2)

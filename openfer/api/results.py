@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,10 @@ class RecognizedFace:
 
     expression: Expression
     label_set: str
+
+    def at(self, reduced: float) -> Expression:
+        """Return what the predictor found, in the pixels of a picture that is reduced so many times."""
+        return replace(self.expression, face=self.expression.face.moved(reduced))
 
     @property
     def emotion(self) -> str:
@@ -154,7 +158,8 @@ class Result(Tables):
         """
         if self.size is None:
             raise Refused(self.error)
-        return Image.fromarray(annotated(self.source.picture(), [face.expression for face in self.faces]))
+        picture = self.source.read()
+        return Image.fromarray(annotated(picture.pixels, [face.at(picture.reduced) for face in self.faces]))
 
     def save(self, path: Path | str) -> Path:
         """Write the picture with its faces marked, whole or not at all; the name says the format, as .jpg or .png.

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from openfer.app.containers import FORMATS, VideoError
-from openfer.app.frames import believed, plausible, require_size, upright
+from openfer.app.frames import believed
+from openfer.app.upright import Upright
 
 STREAM_FORMATS = ("hls", "mpjpeg", "rtsp", *FORMATS)
 """FFmpeg's names of what a camera sends."""
@@ -94,7 +95,7 @@ class Stream:
             frame = next(self.frames, None)
         except av.FFmpegError:
             return None
-        return None if frame is None else upright(frame, self.ratio)
+        return None if frame is None else self.upright(frame)
 
     def reopen(self) -> None:
         """Connect again, where that can be done now."""
@@ -120,8 +121,7 @@ class Stream:
             self.close()
             raise VideoError(f"{self.address}: no pictures come from there")
         self.stream = self.container.streams.video[0]
-        require_size(self.address, self.stream.width, self.stream.height)
-        self.ratio = plausible(self.stream.sample_aspect_ratio)
+        self.upright = Upright(self.address, self.stream)
         self.frames = self.container.decode(self.stream)
 
 

@@ -100,7 +100,7 @@ def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:
         "--smooth", type=seconds, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
     )
     video.add_argument(
-        "--every", type=seconds, default=0.0, metavar="SECONDS", help="look at a frame every SECONDS (0: at all)"
+        "--every", type=seconds, default=0.0, metavar="SECONDS", help="look at a frame every SECONDS (0: at each)"
     )
 
 
@@ -134,8 +134,11 @@ def _web(commands: Any, *parents: argparse.ArgumentParser) -> None:
         help="a page for photographs, videos and the browser's camera",
         description="Serve a page; pip install 'openfer[web]' brings what it needs.",
     )
-    web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines, too (%(default)s)")
+    web.add_argument("--host", default="127.0.0.1", help="0.0.0.0 (IPv6: ::) for other machines, too (%(default)s)")
     web.add_argument("--port", type=number(1, 65535), default=7860, help="(%(default)s)")
+    web.add_argument("--certificate", type=Path, metavar="FILE", help="PEM file for https: others may use their camera")
+    web.add_argument("--key", type=Path, metavar="FILE", help="PEM file of the certificate's key")
+    web.set_defaults(module="page.server")
 
 
 def seconds(text: str) -> float:
@@ -183,7 +186,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.valence = options.surprise or ("neutral" if options.valence else None)
     try:
         # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
-        command = importlib.import_module(f"openfer.app.{options.command}")
+        command = importlib.import_module(f"openfer.app.{getattr(options, 'module', options.command)}")
         from openfer.export.model_folder import ExportedModel
         from openfer.faces import detectors
         from openfer.faces.predictor import Predictor

@@ -12,10 +12,8 @@ from av.stream import Disposition
 
 from openfer.app.containers import LEAP, VideoError, first_stamp, in_time, opened
 from openfer.app.sound import sound_of
+from openfer.app.upright import Upright
 from openfer.files import WriteError, replacing
-
-MOST_PIXELS = 8192 * 4608
-"""Of a frame; larger ones are refused before any is unpacked."""
 
 FASTEST = 240
 """Frames a second of a real film; browsers' recordings say 1,000, which is the unit of their time stamps."""
@@ -61,8 +59,7 @@ class Video:
         self.path, self.container, self.fault, self.damaged = path, opened(path), "", 0
         try:
             self.stream = _stream(path, self.container)
-            self.ratio = plausible(self.stream.sample_aspect_ratio)
-            require_size(path, *squared(self.stream.width, self.stream.height, self.ratio))
+            self.upright = Upright(path, self.stream)
             self.rate = believed(self.stream.guessed_rate or self.stream.average_rate)
             self.count = self.stream.frames or round(_length(self.container, self.stream) * self.rate)
             self.pictures = self._pictures()
@@ -99,10 +96,7 @@ class Video:
     def _pictures(self) -> Iterator[tuple[float | None, np.ndarray]]:
         """Yield (time stamp in seconds, upright picture) of every frame that can be read."""
         for frame in self._frames():
-            if frame.width * frame.height > MOST_PIXELS:
-                self.damaged += 1
-                continue
-            yield None if frame.pts is None else float(frame.pts * frame.time_base), upright(frame, self.ratio)
+            yield None if frame.pts is None else float(frame.pts * frame.time_base), self.upright(frame)
 
     def _frames(self) -> Iterator[av.VideoFrame]:
         # Sound is read, too: its time stamps say where joined films begin.
@@ -135,7 +129,6 @@ def _stream(path: Path, container: av.container.InputContainer) -> av.VideoStrea
     if not films or films[0].codec_context is None:
         raise VideoError(f"{path}: {'in a code that cannot be read' if films else 'not a video: no pictures in it'}")
     films[0].thread_type = "AUTO"
-    films[0].codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # a file may hold larger ones than it says
     return films[0]
 
 
@@ -144,52 +137,6 @@ def _length(container: av.container.InputContainer, stream: av.VideoStream) -> f
     if stream.duration:
         return float(stream.duration * stream.time_base)
     return (container.duration or 0) / av.time_base
-
-
-def plausible(ratio: Fraction | None) -> Fraction:
-    """Return width by height of a pixel; 1 where a file says nothing or what cannot be."""
-    return ratio if ratio and Fraction(1, 4) <= ratio <= 4 else Fraction(1)
-
-
-def squared(width: int, height: int, ratio: Fraction) -> tuple[int, int]:
-    """Return width and height of a frame in square pixels, never less than it has.
-
-    Args:
-        width: of the frame in its own pixels.
-        height: of it.
-        ratio: width of a pixel by its height.
-    """
-    return (round(width * ratio), height) if ratio >= 1 else (width, round(height / ratio))
-
-
-def require_size(path: Path | str, width: int, height: int) -> None:
-    """Refuse frames that would fill the memory.
-
-    Raises:
-        VideoError: they have more than `MOST_PIXELS`.
-    """
-    if width * height > MOST_PIXELS:
-        raise VideoError(f"{path}: frames of {width} × {height} pixels are more than {MOST_PIXELS:,}")
-
-
-def upright(frame: av.VideoFrame, ratio: Fraction) -> np.ndarray:
-    """Return a frame as it is to be shown, (height, width, 3) uint8 RGB: square pixels, turned and mirrored back.
-
-    Args:
-        frame: as decoded.
-        ratio: width of a pixel by its height.
-    """
-    width, height = squared(frame.width, frame.height, ratio)
-    # 2 is "not told": then players take the colours of HD television for films of its size.
-    colours = "ITU709" if frame.colorspace == 2 and frame.height >= 720 else None
-    picture = frame.reformat(width, height, "rgb24", src_colorspace=colours).to_ndarray()
-    matrix = next((data for data in frame.side_data if data.type.name == "DISPLAYMATRIX"), None)
-    if matrix is None:
-        return picture
-    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()  # x' = a·x + c·y, y' = b·x + d·y
-    if abs(b) > abs(a):
-        picture, a, d = picture.transpose(1, 0, 2), c, b
-    return np.ascontiguousarray(picture[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
 
 
 class Writer:

@@ -1,6 +1,7 @@
 """Faces marked in their picture: box, number, emotion, the percentages of all seven; no mark covers a face."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import cv2
@@ -156,23 +157,28 @@ def _drawn(
     """Draw boxes, leaders, percentages and labels into a copy."""
     drawn, thin = picture.copy(), _thin(marks.size)
     panels = _panels(faces, marks, picture.shape[1::-1]) if len(faces) <= FEW else []
-    for panel in panels:
+    for expression, panel in zip(expressions, panels, strict=False):
         if panel:
-            part = drawn[_slices(panel)]
-            part[:] = (part * 0.2).astype(np.uint8)
+            with _part(drawn, panel, brightness=0.2) as draw:
+                bars(draw, (0, 0), expression, _small(marks), PAPER)
     for face, expression, place in zip(faces, expressions, marks.places, strict=True):
         _box(drawn, face, expression, thin)
         if place and place.leader:
             _line(drawn, *place.leader, COLOURS[expression.emotion], thin)
-    image = Image.fromarray(drawn)
-    draw = ImageDraw.Draw(image)
     for expression, place, text in zip(expressions, marks.places, marks.texts, strict=True):
         if place and text:
-            plate(draw, place.area[:2], text, marks.size, COLOURS[expression.emotion])
-    for expression, panel in zip(expressions, panels, strict=False):
-        if panel:
-            bars(draw, panel[:2], expression, _small(marks), PAPER)
-    return np.array(image)
+            with _part(drawn, place.area) as draw:
+                plate(draw, (0, 0), text, marks.size, COLOURS[expression.emotion])
+    return drawn
+
+
+@contextmanager
+def _part(drawn: np.ndarray, area: Rectangle, brightness: float = 1.0) -> Iterator[ImageDraw.ImageDraw]:
+    """Yield what draws on a part of a picture: Pillow's copy of a whole one takes time and memory for a few letters."""
+    part = drawn[_slices(area)]
+    image = Image.fromarray((part * brightness).astype(np.uint8))
+    yield ImageDraw.Draw(image)
+    part[:] = np.asarray(image)
 
 
 def _panels(faces: Sequence[Rectangle], marks: Marks, extent: tuple[int, int]) -> list[Rectangle | None]:

@@ -266,6 +266,17 @@ def test_a_damaged_picture_among_others_is_an_error_of_its_own_with_a_warning(re
     assert [bool(result.error) for result in found] == [False, True, True, False]
 
 
+def test_a_picture_that_is_read_reduced_has_its_faces_in_pixels_of_the_file(recognize, tmp_path, monkeypatch):
+    path = tmp_path / "large.jpg"
+    Image.fromarray(cv2.resize(astronaut(), (1280, 960))).save(path, quality=95)
+    expected = recognize(path)
+    monkeypatch.setattr("openfer.faces.pictures.MOST_PIXELS", 640 * 480)
+    found = recognize(path)
+    assert found.size == expected.size == (1280, 960)
+    np.testing.assert_allclose(found.faces[0].box, expected.faces[0].box, atol=12)
+    assert found.plot().size == (640, 480)
+
+
 def test_an_address_is_loaded_only_where_that_is_allowed(recognize, folder):
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -295,8 +306,8 @@ class Quiet(SimpleHTTPRequestHandler):
     ("wrong", "message"),
     [
         ({"detector": "hog"}, "detector must be one of yunet, haar. Received: 'hog'"),
-        ({"smallest": 0}, "smallest must be a whole number"),
-        ({"smallest": 2.5}, "smallest must be a whole number"),
+        ({"smallest": 0}, "smallest must be a whole number of pixels, 12 or more"),
+        ({"smallest": 2.5}, "smallest must be a whole number of pixels, 12 or more"),
         ({"prior": 2}, "prior must be a number from 0 to 1"),
         ({"order": "rgba"}, 'order must be "rgb" or "bgr"'),
     ],

@@ -4,11 +4,12 @@ import itertools
 import shutil
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from openfer.app import frames
+from openfer.app import frames, upright
 from openfer.app.frames import Video, VideoError, believed, fitted
 from openfer.drawing.palette import COLOURS
 from tests.films import moving, write_film
@@ -92,28 +93,33 @@ def test_films_of_phones_are_upright(tmp_path, turned, size, seen):
     assert (video.size, corners(picture)) == (size, seen)
 
 
-def test_mirrored_films_are_mirrored_back():
-    class Frame:
-        """As decoded, with a display matrix that mirrors left and right."""
+@pytest.mark.parametrize(
+    ("matrix", "expected"),
+    [
+        ([-1, 0, 0, 0, 1], (False, True, False)),  # a mirror
+        ([1, 0, 0, 0, -1], (False, False, True)),
+        ([0, 1, 0, 1, 0], (True, False, False)),
+        ([0, -1, 0, -1, 0], (True, True, True)),
+    ],
+)
+def test_mirrored_films_are_mirrored_back(matrix, expected):
+    class Matrix:
+        type = SimpleNamespace(name="DISPLAYMATRIX")
 
-        width, height, colorspace = 160, 120, 1
+        def __bytes__(self) -> bytes:
+            return np.array([65536 * value for value in matrix] + [0, 0, 0, 1 << 30], np.int32).tobytes()
 
-        class Matrix:
-            class type:
-                name = "DISPLAYMATRIX"
+    assert upright.turns(SimpleNamespace(side_data=[Matrix()])) == expected
 
-            def __bytes__(self) -> bytes:
-                return np.array([-65536, 0, 0, 0, 65536, 0, 160 << 16, 0, 1 << 30], np.int32).tobytes()
 
-        side_data = (Matrix(),)
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux")
+def test_memory_stays_flat_over_a_film(tmp_path):
+    def pages() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1])
 
-        def reformat(self, *_, **__):
-            return self
-
-        def to_ndarray(self):
-            return CORNERS
-
-    assert corners(frames.upright(Frame(), Fraction(1))) == [100, 40, 220, 160]
+    path = write_film(tmp_path / "film.mp4", [np.full((720, 1280, 3), 9, np.uint8)] * 150)
+    used = [pages() for number, *_ in Video(path) if number % 50 == 49]
+    assert (used[2] - used[1]) * 4096 < 20e6  # where frames are kept, 69 or 207 MB
 
 
 @pytest.mark.parametrize("height", [480, 720])
@@ -188,7 +194,7 @@ def test_a_damaged_film_is_read_where_it_can_be(tmp_path, capfd):
 
 def test_frames_that_fill_the_memory_are_refused(tmp_path, monkeypatch):
     path = write_film(tmp_path / "huge.mkv", SMALL)
-    monkeypatch.setattr(frames, "MOST_PIXELS", 160 * 120 - 1)
+    monkeypatch.setattr(upright, "MOST_PIXELS", 160 * 120 - 1)
     with pytest.raises(VideoError, match=r"huge\.mkv: frames of 160 × 120 pixels"):
         Video(path)
 
@@ -197,7 +203,7 @@ def test_frames_that_grow_in_the_film_do_not_fill_the_memory(tmp_path, monkeypat
     one = write_film(tmp_path / "one.ts", SMALL, 10, kind="mpegts").read_bytes()
     two = write_film(tmp_path / "two.ts", SMALL, 10, kind="mpegts", size=(320, 240)).read_bytes()
     (tmp_path / "joined.ts").write_bytes(one + two)
-    monkeypatch.setattr(frames, "MOST_PIXELS", 200 * 200)
+    monkeypatch.setattr(upright, "MOST_PIXELS", 200 * 200)
     video = Video(tmp_path / "joined.ts")
     assert sum(1 for _ in video) <= 14
     assert "damaged" in video.fault

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,6 +104,19 @@ def test_of_a_jpeg_that_is_read_reduced_places_are_those_of_the_file(model, tmp_
         assert (line["width"], line["height"]) == (1280, 960)
         boxes.append(line["faces"][0]["box"])
     np.testing.assert_allclose(*boxes, atol=25)
+
+
+def test_pictures_of_every_kind_in_a_folder_are_read_and_the_others_named(model, tmp_path, capsys):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    picture = Image.fromarray(astronaut())
+    for name, kind in (("a.jpg", "JPEG"), ("b.jfif", "JPEG"), ("c.pgm", "PPM"), ("d.jp2", "JPEG2000"), ("e", "PNG")):
+        (picture.convert("L") if kind == "PPM" else picture).save(tmp_path / name, kind)
+    pillow_heif.from_pillow(picture).save(tmp_path / "f.HEIC")
+    picture.save(tmp_path / "g.dng", "TIFF", tiffinfo={50706: b"\1\4\0\0"})
+    assert main(["photo", str(tmp_path), "--json", "--model", str(model)]) == 1
+    told = {Path(line["file"]).name: line for line in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert [len(told[name]["faces"]) for name in ("a.jpg", "b.jfif", "c.pgm", "d.jp2", "e", "f.HEIC")] == [1] * 6
+    assert "raw data of a camera" in told["g.dng"]["error"]
 
 
 def test_json_goes_to_the_terminal_and_nothing_is_written(photographs, model, tmp_path, monkeypatch, capsys):

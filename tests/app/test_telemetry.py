@@ -56,7 +56,7 @@ def test_the_program_speaks_to_no_other_machine(tmp_path):
 
 
 def test_gradio_counts_nobody():
-    pytest.importorskip("openfer.app.web", reason="needs requirements-app.txt")
+    pytest.importorskip("openfer.app.page.server", reason="needs requirements-app.txt")
     from gradio import analytics
 
     assert not analytics.analytics_enabled()

@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from openfer.faces.alignment import Face
 from openfer.faces.predictor import Expression
 from openfer.faces.tracker import Tracker
 from tests.films import moving, write_film
-from tests.photos import astronaut
+from tests.photos import astronaut, grace_hopper
 
 FRAMES, SEEN = 14, range(4, 11)
 WALL = np.full((120, 160, 3), 96, np.uint8)
@@ -190,6 +191,33 @@ def test_what_is_no_time_is_refused(film, option, capsys):
 
 
 # --- frames by themselves, with faces that are made up ---
+
+
+def two_portraits(number: int, moves: str) -> np.ndarray:
+    """A frame of a film: the astronaut passes before Grace Hopper, or stands large before her and goes aside."""
+    near = astronaut()[20:220, 190:390]
+    far = cv2.resize(grace_hopper()[:400, 50:450], (200, 200), interpolation=cv2.INTER_AREA)
+    frame = np.full((420, 900, 3), 96, np.uint8)
+    if moves == "crossing":
+        frame[20:220, 430 - 9 * number :][:, :200] = far
+        frame[20:220, 10 + 9 * number :][:, :200] = near
+    else:
+        frame[80:190, 200:310] = cv2.resize(far, (110, 110), interpolation=cv2.INTER_AREA)
+        frame[10:410, 60 + max(0, number - 12) * 12 :][:, :400] = cv2.resize(near, (400, 400))
+    return frame
+
+
+@pytest.mark.parametrize(("moves", "ways"), [("crossing", {-1, 1}), ("aside", {0, 1})])
+def test_two_real_faces_keep_their_numbers_where_one_hides_the_other(model, tmp_path, moves, ways):
+    path = write_film(tmp_path / "film.mp4", (two_portraits(number, moves) for number in range(47)), 20)
+    assert main(["video", str(path), "--model", str(model), "--out", str(tmp_path / "out")]) == 0
+    lefts: dict[str, list[float]] = {"1": [], "2": []}
+    for row in rows(tmp_path / "out" / "frames.csv"):
+        if row["person"]:
+            lefts[row["person"]].append(float(row["left"]))
+    assert {round((places[-1] - places[0]) / 300) for places in lefts.values()} == ways
+    assert all(np.abs(np.diff(places)).max() < 250 for places in lefts.values())
+    assert min(map(len, lefts.values())) > 15
 
 
 def at(left: float) -> Expression:

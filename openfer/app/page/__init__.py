@@ -1,0 +1,1 @@
+"""The page: photographs, films and the browser's camera, served by this machine. `server.main` is `openfer web`."""

@@ -1,0 +1,55 @@
+"""How the page is put together."""
+
+import gradio as gr
+
+from openfer.app.page import camera
+from openfer.app.page.film import Film
+from openfer.app.page.limits import KEPT, WAITING, Turns, Visitors
+from openfer.app.page.photo import EXAMPLES, Photo
+from openfer.app.page.store import Store
+from openfer.faces.predictor import Predictor
+
+SHORT = """
+# What does this face show?
+
+Which of seven posed expressions does each face resemble most? **An expression is not a feeling.**
+"""
+
+ABOUT = f"""
+It finds faces and says which of seven posed expressions each resembles most, as people labelled the pictures of the
+data set FER2013. Nobody's mood, honesty or character can be read here, and nothing should be decided about anybody by
+it. People agree with such labels in about two of three faces; *unsure* is what is right less often.
+
+Pictures and films stay on the machine that serves this page; they are deleted after {KEPT // 60} minutes and used for
+nothing else.
+"""
+
+
+def page(photo: Photo, film: Film, predictor: Predictor, store: Store, turns: Turns, visitors: Visitors) -> gr.Blocks:
+    """Build the page.
+
+    Args:
+        photo: the photographs.
+        film: the films.
+        predictor: finds and judges the faces of the camera.
+        store: keeps what visitors bring.
+        turns: lets some of them work at once.
+        visitors: knows who has left.
+    """
+    gr.set_static_paths([path.parent for path in EXAMPLES.values()])  # not copied to where uploads are swept
+    with gr.Blocks(title="What does this face show?", analytics_enabled=False) as blocks:
+        gr.Markdown(SHORT, elem_id="about")
+        gr.HTML('<p id="alert" class="refused" role="alert"></p>')
+        with gr.Tab("Photo"):
+            photo.build()
+        with gr.Tab("Film"):
+            film.build()
+        with gr.Tab("Camera"):
+            camera.build(predictor, store, turns)
+        gr.Markdown(ABOUT)
+
+        def leave(request: gr.Request) -> None:
+            visitors.leave(request.session_hash)
+
+        blocks.unload(leave)
+    return blocks.queue(max_size=WAITING, api_open=False)

@@ -1,0 +1,121 @@
+"""What the page says of faces, as HTML: a headline, the marked picture, percentages, a table to take along."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from openfer.drawing.palette import COLOURS
+from openfer.emotions import EMOTIONS
+from openfer.faces.predictor import Expression
+
+MOST_CARDS = 6
+"""Faces whose percentages are drawn; the table has all."""
+
+EMPTY = ""
+"""What a result shows before there is one."""
+
+
+def said(expression: Expression) -> str:
+    """Return what a face shows in words: "happy 93 %", or "unsure, most like angry 33 %"."""
+    share = f"{expression.emotion} {expression.probabilities.max() * 100:.0f} %"
+    return f"unsure, most like {share}" if expression.unsure else share
+
+
+def headline(expressions: Sequence[Expression]) -> str:
+    """Return what a picture shows in one line of plain text."""
+    if not expressions:
+        return "No face was found"
+    if len(expressions) == 1:
+        return said(expressions[0]).capitalize()
+    if len(expressions) > MOST_CARDS:
+        unsure = sum(expression.unsure for expression in expressions)
+        return f"{len(expressions)} faces, {unsure} of them unsure"
+    return "; ".join(f"{number}: {said(expression)}" for number, expression in enumerate(expressions, start=1))
+
+
+def described(what: str, expressions: Sequence[Expression]) -> str:
+    """Return the text that stands for a marked picture.
+
+    Args:
+        what: it is, as "The photograph".
+        expressions: its faces.
+    """
+    faces = [f"face {number}: {said(expression)}" for number, expression in enumerate(expressions, start=1)]
+    return f"{what} with {_count(len(faces), 'face')} marked. {'; '.join(faces)}".strip(" .") + "."
+
+
+def refusal(reason: str) -> str:
+    """Return a line that says why there is no result; it is read out, and stays until there is another result."""
+    return f'<p class="result refused" role="alert">{escape(reason[:1].upper() + reason[1:])}</p>'
+
+
+def result(title: str, *parts: str, level: int = 2) -> str:
+    """Return a result: its headline, then its parts, which are HTML already."""
+    return f'<div class="result"><h{level} class="headline">{escape(title)}</h{level}>{"".join(parts)}</div>'
+
+
+def picture(address: str, text: str) -> str:
+    """Return a picture with the text that stands for it."""
+    return f'<img class="marked" src="{escape(address)}" alt="{escape(text)}" decoding="sync">'
+
+
+def note(text: str) -> str:
+    """Return a paragraph."""
+    return f"<p>{escape(text)}</p>"
+
+
+def cards(expressions: Sequence[Expression], names: Sequence[str]) -> str:
+    """Return the percentages of some faces as bars."""
+    pairs = list(zip(expressions, names, strict=True))[:MOST_CARDS]
+    return f'<div class="cards">{"".join(bars(one, f"{name}: {said(one)}") for one, name in pairs)}</div>'
+
+
+def bars(expression: Expression, title: str) -> str:
+    """Return the seven percentages of a face, the largest first."""
+    shares = sorted(zip(EMOTIONS, expression.probabilities.tolist(), strict=True), key=lambda pair: -pair[1])
+    lines = "".join(_bar(emotion, share) for emotion, share in shares)
+    return f'<section class="card"><h3>{escape(title)}</h3><ul class="bars">{lines}</ul></section>'
+
+
+def _bar(emotion: str, share: float) -> str:
+    colour, percent = "rgb({}, {}, {})".format(*COLOURS[emotion]), f"{share * 100:.0f}"
+    filled = f'<span class="filled" style="width: {percent}%; background: {colour}"></span>'
+    return f'<li><span>{emotion}</span><span class="track">{filled}</span><span class="share">{percent} %</span></li>'
+
+
+def table(caption: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows of the same keys as a table that scrolls sideways where the screen is narrow."""
+    if not rows:
+        return ""
+    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in rows[0])
+    body = "".join(f"<tr>{''.join(f'<td>{escape(_shown(value))}</td>' for value in row.values())}</tr>" for row in rows)
+    return (
+        f'<div class="table" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def download(address: str, name: str) -> str:
+    """Return a link that saves a file."""
+    return f'<p><a class="download" href="{escape(address)}" download="{escape(name)}">Save the table (CSV)</a></p>'
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return rows of the same keys as CSV in UTF-8."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.0%}".replace("%", " %") if isinstance(value, float) and 0 <= value <= 1 else str(value)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
