@@ -33,6 +33,8 @@ bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real dat
 	$(python) -m benchmarks.bench_training cnn
 	$(python) -m benchmarks.bench_training vgg
 	$(python) -m benchmarks.bench_app
+	$(python) -m benchmarks.bench_detectors
+	$(python) -m benchmarks.bench_alignment --every 4
 	$(python) -m benchmarks.bench_exported
 	$(python) -m benchmarks.bench_memory data/fer2013.csv
 

@@ -2,8 +2,7 @@
 
     python -m benchmarks.bench_app [openfer/model]
 
-Run `make app` before it. Faces are counted on pictures made of two portraits, with several faces, small ones, turned
-ones, and on pictures without any.
+Run `make app` before it. What the detectors find is counted by benchmarks/bench_detectors.py.
 """
 
 import argparse
@@ -13,25 +12,24 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import keras
 import numpy as np
-import skimage.data
 
 from openfer import MODEL
 from openfer.app.webcam import Judge, Newest, show
 from openfer.export.model_folder import ExportedModel
 from openfer.faces.alignment import find
-from openfer.faces.detectors import BlazeFace, Haar
+from openfer.faces.detectors import DETECTORS, create
 from openfer.faces.predictor import Predictor
 from openfer.faces.tracker import Tracker
 from openfer.prediction.crops import PLAIN
 from pipeline import paths
-from tests.photos import astronaut, grace_hopper
+from tests.photos import astronaut
 
 SECONDS = 3.0
 """How long each thing is done over and over."""
@@ -40,48 +38,14 @@ SECONDS = 3.0
 def main(folder: Path) -> None:
     """Print one figure a line."""
     model, photo = ExportedModel.load(folder), astronaut()
-    detectors = {"haar": Haar(), "blazeface": BlazeFace()}
-    tell("pictures: faces found of those that are there")
-    for name, (picture, there) in pictures().items():
-        counts = ", ".join(f"{detector} {len(find(picture, finds))}" for detector, finds in detectors.items())
-        tell(f"  {name}: {there} there; {counts}")
-    near = {"blazeface, faces of 80 pixels at least": detectors["blazeface"].for_faces_of(80)}
+    detectors = {name: create(name) for name in DETECTORS}
+    near = {"yunet, faces of 80 pixels at least": create(smallest=80)}
     for name, detector in (detectors | near).items():
         predictor = Predictor(model, detector)
         search, path = rate(find, photo, detector), rate(predictor, [photo])
         tell(f"{name}: search {search:.0f}/s, whole path {path:.0f}/s, live {live(predictor, photo):.0f} pictures/s")
     compare_classifiers(model)
-    for detector in detectors.values():
-        detector.close()
     tell(f"start to first answer: {start(folder, photo):.1f} s")
-
-
-def pictures() -> Mapping[str, tuple[np.ndarray, int]]:
-    """Return pictures with the number of faces in them."""
-    one, other = astronaut(), cv2.resize(grace_hopper(), (410, 480), interpolation=cv2.INTER_AREA)
-    turned = {
-        f"turned by {angle}°": (cv2.warpAffine(one, cv2.getRotationMatrix2D((320, 240), angle, 1), (640, 480)), 1)
-        for angle in (15, 30, 45)
-    }
-    small = {
-        f"a face of {round(90 * scale)} pixels in 1,280 × 960": (placed(one, scale), 1) for scale in (0.7, 0.4, 0.25)
-    }
-    none = {name: (getattr(skimage.data, name)(), 0) for name in ("coffee", "chelsea", "rocket")}
-    return {
-        "one": (one, 1),
-        "six": (np.vstack([np.hstack([one, other, one])] * 2), 6),
-        **small,
-        **turned,
-        **{f"without a face ({name})": found for name, found in none.items()},
-    }
-
-
-def placed(picture: np.ndarray, scale: float) -> np.ndarray:
-    """Return a picture reduced to `scale` in a large grey one."""
-    large = np.full((960, 1280, 3), 96, np.uint8)
-    reduced = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    large[200 : 200 + reduced.shape[0], 300 : 300 + reduced.shape[1]] = reduced
-    return large
 
 
 def compare_classifiers(model: ExportedModel) -> None:

@@ -1,43 +1,46 @@
-"""Measure FER2013's faces for openfer/faces/: eyes and the cascade's box (alignment.py), contrast (predictor.py).
+"""Measure FER2013's faces for openfer/faces/: the box of the detector (alignment.py), contrast (predictor.py).
 
     python -m docs.face_margins
 
-Needs `dvc repro ingest` and `make app`.
+Needs `dvc repro ingest`.
 """
-
-import contextlib
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
 from openfer.emotions import TRAINING
-from openfer.faces.detectors import BlazeFace, Haar
+from openfer.faces.yunet import YuNet
 from pipeline import arrays
 
 EVERY, ENLARGED, BORDER = 12, 4, 48
-"""Faces that are looked at; how many times enlarged, since both detectors want more than 48 pixels; pixels of reflected
-border around the enlarged face, since boxes reach over FER2013's."""
+"""Faces that are looked at; how many times enlarged, since eyes want more than 48 pixels; pixels of reflected border
+around the enlarged face, since boxes reach over FER2013's."""
 
 
 def main() -> None:
     """Print the medians over Training, in pixels of the 48 × 48 face."""
     images, split = arrays.images(), arrays.split()
-    faces = images[split == TRAINING]
-    eyes, boxes = [], []
-    with contextlib.closing(BlazeFace(smallest=100)) as blazeface:
-        haar = Haar(smallest=100)
-        for face in tqdm(faces[::EVERY], unit="face"):
-            enlarged = cv2.resize(face, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
-            framed = cv2.copyMakeBorder(enlarged, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REFLECT_101)
-            picture = cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB)
-            eyes += [(found.eyes - BORDER) / ENLARGED for found in blazeface(picture)[:1]]
-            boxes += [(np.array(found.box) - (BORDER, BORDER, 0, 0)) / ENLARGED for found in haar(picture)[:1]]
-    print(f"BlazeFace: {len(eyes):,} faces, eyes at {np.median(eyes, axis=0).round(1).tolist()}")
-    left, top, width, _ = np.median(boxes, axis=0).round(2).tolist()
+    faces, detector = images[split == TRAINING], YuNet()
+    squares, eyes = [], []
+    for face in tqdm(faces[::EVERY], unit="face"):
+        for found in detector(framed(face))[:1]:
+            left, top, width, height = (np.array(found.box) - (BORDER, BORDER, 0, 0)) / ENLARGED
+            side = np.sqrt(width * height)
+            squares.append((left + (width - side) / 2, top + (height - side) / 2, side))
+            if found.eyes is not None:
+                eyes.append((found.eyes - BORDER) / ENLARGED)
     contrast = np.quantile(faces.std(axis=(1, 2)), 0.001)
+    print(f"YuNet: {len(squares):,} faces, (left, top, side) {np.median(squares, axis=0).round(2).tolist()}")
+    print(f"BlazeFace: {len(eyes):,} faces, eyes at {np.median(eyes, axis=0).round(1).tolist()}")
     print(f"A thousandth of the faces has a standard deviation below {contrast:.1f} grey levels")
-    print(f"Haar: {len(boxes):,} faces, box from ({left}, {top}), side {width}")
+
+
+def framed(face: np.ndarray) -> np.ndarray:
+    """Return a face (48, 48) uint8 as a detector meets one: enlarged, RGB, with something around it."""
+    enlarged = cv2.resize(face, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
+    picture = cv2.copyMakeBorder(enlarged, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REFLECT_101)
+    return cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
 
 
 if __name__ == "__main__":

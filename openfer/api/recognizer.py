@@ -13,7 +13,8 @@ from openfer.api.inputs import InputError, Reading, Source, is_list, is_stream, 
 from openfer.api.results import RecognizedFace, Result, Results, Stream
 from openfer.errors import Refused
 from openfer.export.model_folder import ExportedModel
-from openfer.faces.detectors import create
+from openfer.faces.alignment import SMALLEST
+from openfer.faces.detectors import DEFAULT, create
 from openfer.faces.order import left_to_right
 from openfer.faces.pictures import PictureError
 from openfer.faces.pictures import Reading as Picture
@@ -38,8 +39,8 @@ class Recognizer:
     def __init__(
         self,
         model: Path | str = MODEL,
-        detector: str = "yunet",
-        smallest: int = 24,
+        detector: str = DEFAULT,
+        smallest: int = SMALLEST,
         prior: float | None = None,
         order: str = "rgb",
         crop: bool = False,

@@ -5,7 +5,7 @@ The margins are what the detector finds on FER2013's Training faces, in the medi
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from numbers import Real
+from numbers import Integral
 from typing import Protocol
 
 import cv2
@@ -14,7 +14,7 @@ import numpy as np
 from openfer.emotions import IMAGE_SIZE
 from openfer.errors import Refused
 
-BOX = (1.39, 1.21, 45.09)
+BOX = (1.74, 0.82, 45.11)
 """Left, top and side in pixels on a FER2013 face of the square that has the middle and the area of YuNet's box."""
 
 SMALLEST = 24
@@ -64,10 +64,10 @@ def require_smallest(smallest: int, least: int) -> None:
     """Refuse what is no size of a face, or one that a detector cannot find.
 
     Raises:
-        DetectorError: `smallest` is no number of pixels from `least` on.
+        DetectorError: `smallest` is no whole number from `least` on.
     """
-    if not (isinstance(smallest, Real) and least <= smallest < np.inf):
-        raise DetectorError(f"the smallest face must have at least {least} pixels. Received: {smallest}")
+    if not isinstance(smallest, Integral) or isinstance(smallest, bool) or smallest < least:
+        raise DetectorError(f"smallest must be a whole number of pixels, {least} or more. Received: {smallest!r}")
 
 
 def find(picture: np.ndarray, detector: Detector) -> list[Face]:

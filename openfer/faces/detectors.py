@@ -4,11 +4,11 @@ from openfer.faces.alignment import SMALLEST, Detector, DetectorError
 from openfer.faces.haar import Haar
 from openfer.faces.yunet import YuNet
 
-DETECTORS = {"yunet": YuNet, "haar": Haar}
-"""The default first."""
+DEFAULT = "yunet"
+DETECTORS = {DEFAULT: YuNet, "haar": Haar}
 
 
-def create(name: str = "yunet", smallest: int = SMALLEST) -> Detector:
+def create(name: str = DEFAULT, smallest: int = SMALLEST) -> Detector:
     """Return a detector.
 
     Args:
@@ -19,5 +19,5 @@ def create(name: str = "yunet", smallest: int = SMALLEST) -> Detector:
         DetectorError: there is none of that name, or the smallest face is smaller than it can find.
     """
     if name not in DETECTORS:
-        raise DetectorError(f"the detector must be one of {', '.join(DETECTORS)}. Received: {name!r}")
+        raise DetectorError(f"detector must be one of {', '.join(DETECTORS)}. Received: {name!r}")
     return DETECTORS[name](smallest)

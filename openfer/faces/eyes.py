@@ -26,8 +26,9 @@ OFF_CENTRE = 0.25
 class Eyes:
     """Finds the eyes of faces, however they are turned. May be called from several threads."""
 
-    LEAST, SURE = 0.77, 0.83
-    """Confidence from which there is a face at all, and below which it is looked at again, turned by quarters."""
+    LEAST, SURE, AHEAD = 0.6, 0.75, 0.1
+    """Confidence from which there is a face at all; below which it is looked at again, turned by quarters; by which one
+    of those has to be ahead of an upright look. 99 % of the PublicTest faces that are found have eyes by these."""
 
     LEVEL = 45
     """Degrees of tilt to which the network is true; turned further, faces are looked at again."""
@@ -50,11 +51,13 @@ class Eyes:
             (2, 2) x and y in pixels of the picture, of the eye that is on the left when the face is upright, then of
             the other.
         """
-        looks = [self._look(picture, box, quarters=0)]
-        confidence, level, _ = looks[0]
+        confidence, level, eyes = self._look(picture, box, quarters=0)
         if confidence < self.SURE or not level:
-            looks += [self._look(picture, box, quarters) for quarters in (1, 2, 3)]
-        confidence, _, eyes = max(looks, key=lambda look: look[0])
+            turned, _, others = max(
+                (self._look(picture, box, quarters) for quarters in (1, 2, 3)), key=lambda look: look[0]
+            )
+            if turned > confidence + self.AHEAD * level:
+                confidence, eyes = turned, others
         left, top, width, height = box
         inside = ((left, top) < eyes) & (eyes < (left + width, top + height))
         return eyes if confidence >= self.LEAST and inside.all() else None

@@ -31,7 +31,7 @@ PIECE, SHARED = 1536, 160
 square the next one repeats: more than a face has that the look at the whole picture does not find."""
 
 UPRIGHT = 192
-"""Pixels of the square, of three times its side, in which a face that lies on its side is looked at upright."""
+"""Pixels of the square, of three times its side, in which a tilted face is looked at upright."""
 
 LEAST_SIDE = 64
 """Pixels: narrower pictures are padded; below 32 YuNet's answers are infinite."""
@@ -51,6 +51,9 @@ class YuNet:
 
     LEAST_TURNED = 0.8
     """The same in pictures that were turned, where three looks more would find things that are no face."""
+
+    LEVEL = 20
+    """Degrees of tilt up to which the box of a look at the tilted face is right."""
 
     LEAST_HINT = 0.02
     """Confidence from which it is worth looking closer."""
@@ -137,8 +140,8 @@ class YuNet:
         return [replace(face, box=_back(face.box, quarters, picture.shape)) for face in best]
 
     def _upright_box(self, picture: np.ndarray, face: Face) -> Face:
-        """Return a face that lies on its side or its head with a box of the place and size that it has upright."""
-        if face.eyes is None or abs(np.degrees(np.arctan2(*(face.eyes[1] - face.eyes[0])[::-1]))) <= Eyes.LEVEL:
+        """Return a tilted face with a box of the place and size that it has upright."""
+        if face.eyes is None or abs(np.degrees(np.arctan2(*(face.eyes[1] - face.eyes[0])[::-1]))) <= self.LEVEL:
             return face
         middle, across = _middle(face), face.eyes[1] - face.eyes[0]
         cosine, sine = across / np.linalg.norm(across) * (UPRIGHT / 3 / _side(face))

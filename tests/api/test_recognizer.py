@@ -306,8 +306,8 @@ class Quiet(SimpleHTTPRequestHandler):
     ("wrong", "message"),
     [
         ({"detector": "hog"}, "detector must be one of yunet, haar. Received: 'hog'"),
-        ({"smallest": 0}, "smallest face must have at least 12 pixels"),
-        ({"smallest": 2.5}, "smallest face must have at least 12 pixels"),
+        ({"smallest": 0}, "smallest must be a whole number of pixels, 12 or more"),
+        ({"smallest": 2.5}, "smallest must be a whole number of pixels, 12 or more"),
         ({"prior": 2}, "prior must be a number from 0 to 1"),
         ({"order": "rgba"}, 'order must be "rgb" or "bgr"'),
     ],
@@ -315,6 +315,12 @@ class Quiet(SimpleHTTPRequestHandler):
 def test_a_wrong_argument_is_refused_in_one_line(wrong, message):
     with pytest.raises(Refused, match=message):
         Recognizer(**wrong)
+
+
+def test_all_finds_are_reported_where_they_are_asked_for_in_other_processes_too():
+    make, arguments = Recognizer(all_faces=True).__reduce__()
+    assert make(*arguments)._made[1].all_faces
+    assert not Recognizer()._made[1].all_faces
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path):

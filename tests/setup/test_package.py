@@ -51,7 +51,7 @@ def pip(python: str | Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_wheel_holds_the_library_and_the_model_and_nothing_else(wheel):
+def test_a_wheel_holds_the_library_the_model_and_the_weights_of_the_detectors_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as opened:
         names = {name for name in opened.namelist() if ".dist-info/" not in name}
         assert opened.read("openfer/model/model.onnx") == (MODEL / "model.onnx").read_bytes()
