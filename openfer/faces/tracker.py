@@ -23,6 +23,8 @@ class Person:
         number: from 1 on, in the order in which people are confirmed; None for a face that was seen too shortly.
         seen: seconds for which the face was seen, all in all.
         speed: (2,), of the middle of the face, in pixels a second.
+        whole: the last box that was not partly hidden, and when it was seen.
+        area: of such boxes, averaged over `STEADIES`.
     """
 
     last: Expression
@@ -30,25 +32,35 @@ class Person:
     number: int | None = None
     seen: float = 0.0
     speed: np.ndarray = field(default_factory=lambda: np.zeros(2))
+    whole: tuple[Box, float] | None = None
+    area: float = 0.0
 
-    COASTS = 0.5
+    COASTS = 1.0
     """Seconds after which somebody out of sight has nearly stopped: nobody walks straight on for ever."""
 
     STEADIES = 0.2
     """Seconds over which the speed is averaged: detectors tremble."""
 
+    HIDDEN = 0.87
+    """Share of the area of a face below which it is taken for partly hidden: what is left of it moves otherwise."""
+
     def expected(self, seconds: float) -> Box:
         """Return the box in which the face should be by now."""
-        left, top, width, height = self.last.face.box
-        x, y = self.speed * self.COASTS * -np.expm1((self.seconds - seconds) / self.COASTS)
+        (left, top, width, height), before = self.whole or (self.last.face.box, self.seconds)
+        x, y = self.speed * self.COASTS * -np.expm1((before - seconds) / self.COASTS)
         return left + x, top + y, width, height
 
     def move(self, found: Expression, seconds: float) -> None:
         """Note where the face is now; frames may come at the same time."""
-        passed = seconds - self.seconds
-        if passed > 0:
-            way = _middle(found.face.box) - _middle(self.last.face.box)
-            self.speed += -np.expm1(-passed / self.STEADIES) * (way / passed - self.speed)
+        box, before = self.whole or (found.face.box, seconds)
+        passed = seconds - before
+        area = found.face.box[2] * found.face.box[3]
+        if passed > self.COASTS or area >= self.HIDDEN * self.area:
+            if passed > 0:
+                way, newer = _middle(found.face.box) - _middle(box), -np.expm1(-passed / self.STEADIES)
+                self.speed += newer * (way / passed - self.speed)
+                self.area += newer * (area - self.area)
+            self.whole, self.area = (found.face.box, seconds), self.area or area
         self.last, self.seconds = found, seconds
 
 
@@ -108,10 +120,19 @@ class Tracker:
             person.number = self.count
 
     def _matched(self, expressions: Sequence[Expression], seconds: float) -> dict[int, Person]:
-        """Return the known person of each face that is one's: those of the last frame come before others."""
+        """Return the known person of each face that is one's.
+
+        Those with a number come before those who have none yet, and those of the last frame before others.
+        """
         matched: dict[int, Person] = {}
         just_seen = [person for person in self.people if person.seconds == self.before]
-        for people, wider in ((just_seen, 0.0), (just_seen, self.WIDER), (self.people, self.WIDER)):
+        for people, wider in (
+            (numbered(just_seen), 0.0),
+            (numbered(just_seen), self.WIDER),
+            (numbered(self.people), self.WIDER),
+            (just_seen, 0.0),
+            (self.people, self.WIDER),
+        ):
             waiting = [person for person in people if person not in matched.values()]
             places = [place for place in range(len(expressions)) if place not in matched]
             shares = np.array(
@@ -133,6 +154,11 @@ class Tracker:
         return replace(
             expression, probabilities=before * person.last.probabilities + (1 - before) * expression.probabilities
         )
+
+
+def numbered(people: Sequence[Person]) -> list[Person]:
+    """Return those who have a number."""
+    return [person for person in people if person.number]
 
 
 def iou(one: Box, other: Box) -> float:

@@ -154,13 +154,13 @@ def test_where_the_film_cannot_be_written_results_of_an_earlier_run_stay(film, m
 def test_a_folder_that_is_removed_meanwhile_is_one_line_and_does_not_come_back(
     film, model, tmp_path, monkeypatch, capsys
 ):
-    original, out = video.annotated, tmp_path / "out"
+    original, out = video.overlay, tmp_path / "out"
 
     def removing(*arguments):
         shutil.rmtree(out, ignore_errors=True)
         return original(*arguments)
 
-    monkeypatch.setattr(video, "annotated", removing)
+    monkeypatch.setattr(video, "overlay", removing)
     assert main(["video", str(film), "--model", str(model), "--out", str(out)]) == 2
     assert "out: the folder of the results was removed meanwhile; start again" in capsys.readouterr().err
     assert not out.exists()
