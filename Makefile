@@ -44,9 +44,9 @@ readme: $(VENV)/ready ## write the generated parts of README.md and docs/experim
 mlflow: $(VENV)/ready ## look at the tracked trainings in a browser
 	$(VENV)/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db
 
-model: ## make the exported VGG the one that is part of the package, with its card of both splits
-	cp exported/vgg/model.onnx exported/vgg/model.json openfer/model/
-	cp metrics/private_test/cards/vgg.md openfer/model/README.md
+model: ## make the exported VGG of the crowd the one that is part of the package, with its card of both splits
+	cp crowd/exported/crowd-vgg/model.onnx crowd/exported/crowd-vgg/model.json openfer/model/
+	cp metrics/private_test/crowd/cards/crowd-vgg.md openfer/model/README.md
 
 verify: $(VENV)/ready ## hash every output that is there and compare it with dvc.lock
 	$(python) -m pipeline.verify

@@ -1,8 +1,9 @@
 """Write the generated parts of README.md and docs/experiments.md anew: `make readme` or `python -m docs.readme`.
 
 Between `<!-- results -->` and `<!-- /results -->` stands the table of metrics/, between the marks of `gpu` that of
-docs/gpu/, between those of `dag` the graph that `dvc dag` draws, between those of `seeds` and `recipes` the tables of
-docs/seeds.py. A test compares them with what is committed. README's pictures are copied into docs/pictures/.
+docs/gpu/, between those of `crowd` that of metrics/crowd/, between those of `dag` the graph that `dvc dag` draws,
+between those of `seeds` and `recipes` the tables of docs/seeds.py. A test compares them with what is committed.
+README's pictures are copied into docs/pictures/.
 """
 
 import re
@@ -10,9 +11,21 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from crowd import DISPLAY_NAMES
 from docs import seeds
-from openfer.evaluation.tables import results_table
+from openfer.evaluation.ensemble import display_name
+from openfer.evaluation.tables import (
+    PRIVATE,
+    PUBLIC,
+    accuracy,
+    macro,
+    markdown,
+    results_table,
+    with_interval,
+    without_duplicates,
+)
 from openfer.files import load_json, save_bytes, save_text
 from pipeline import paths
 
@@ -53,6 +66,7 @@ def parts() -> dict[str, str]:
     return {
         "results": results(paths.METRICS),
         "gpu": f"{results(GPU)} {gpu()}",
+        "crowd": crowd(),
         "dag": f"```mermaid\n{graph.stdout.strip()}\n```",
     }
 
@@ -83,6 +97,31 @@ def gpu() -> str:
         f"One {run['device']} and {run['cores']} CPU cores, {run['backend']}, the six trainings side by side: "
         f"{minutes:.0f} minutes from the faces to the probabilities."
     )
+
+
+def crowd() -> str:
+    """Return how often answers agree with what most people see, in the seven classes that all of them have."""
+    evaluations = [load_json(folder / "evaluation.json") for folder in (paths.CROWD, paths.PRIVATE_CROWD)]
+    names = {("crowd", name): DISPLAY_NAMES[name] for name in evaluations[0]["seven_classes"]["crowd"]}
+    names |= {("fer2013", name): f"{display_name(name)}, FER2013's labels" for name in ("vgg", "all")}
+    names |= {("fer2013_reweighted", "all"): "the same, reweighted"}
+    rows = [["answers", PUBLIC, f"{PRIVATE} [95 % interval]", "without duplicates", "macro-F1"]]
+    for (group, name), title in names.items():
+        public, private = (evaluation["seven_classes"][group][name] for evaluation in evaluations)
+        rows.append([title, accuracy(public), with_interval(private), without_duplicates(private), macro(private)])
+    people = [f"{evaluation['people']['one_person']:.2%}" for evaluation in evaluations]
+    rows.append(["one person beside nine", *people, "–", "–"])
+    return f"{markdown(rows)}\n\n{_eight(*evaluations)}"
+
+
+def _eight(public: Mapping[str, Any], private: Mapping[str, Any]) -> str:
+    """Say what the networks of the crowd get by the published protocol."""
+    found = [
+        f"{DISPLAY_NAMES[name]} {accuracy(scores)} of {scores['count']:,} faces of {PUBLIC} and "
+        f"{accuracy(private['systems'][name])} of {private['systems'][name]['count']:,} of {PRIVATE}"
+        for name, scores in public["systems"].items()
+    ]
+    return f"By the published protocol, in eight classes: {'; '.join(found)}."
 
 
 def filled(text: str, contents: Mapping[str, str]) -> str:

@@ -19,24 +19,25 @@ def test_a_released_file_has_the_md5_in_its_name():
 
 
 def networks() -> dict[str, str]:
-    """The networks of dvc.lock by MD5."""
-    lock = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))
-    outputs = {out["md5"]: out["path"] for stage in lock["stages"].values() for out in stage.get("outs", [])}
-    return {md5: path for md5, path in outputs.items() if path.endswith(".keras")}
+    """The networks of dvc.lock and crowd/dvc.lock by MD5."""
+    locks = [yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("dvc.lock", "crowd/dvc.lock")]
+    outputs = [out for lock in locks for stage in lock["stages"].values() for out in stage.get("outs", [])]
+    return {out["md5"]: out["path"] for out in outputs if out["path"].endswith(".keras")}
 
 
-def test_released_files_are_networks_of_dvc_lock():
+def test_released_files_are_networks_of_the_locks():
     assert {path.parent.name + path.name for path in FILES} <= set(networks())
 
 
-def test_the_model_of_the_program_is_small_and_made_of_a_network_of_dvc_lock():
+def test_the_model_of_the_program_is_small_and_made_of_the_network_of_the_crowd():
     bundle = ExportedModel.load(MODEL)
-    assert bundle.facts["provenance"] == {path: md5 for md5, path in networks().items() if path == "models/vgg.keras"}
+    expected = {path: md5 for md5, path in networks().items() if path == "models/crowd-vgg.keras"}
+    assert (bundle.facts["labels"], bundle.facts["provenance"]) == ("crowd", expected)
     assert sum(path.stat().st_size for path in MODEL.iterdir()) < 10e6
 
 
 def test_the_card_of_the_program_s_model_is_the_report_s():
     card = (MODEL / "README.md").read_text(encoding="utf-8")
-    assert card == (ROOT / paths.CARDS / "vgg.md").read_text(encoding="utf-8")
+    assert card == (ROOT / paths.PRIVATE_CROWD / "cards" / "crowd-vgg.md").read_text(encoding="utf-8")
     facts = ExportedModel.load(MODEL).facts
     assert f"{facts['public_test']['sure_accuracy']:.1%}" in card
