@@ -23,7 +23,7 @@ FLAGS = (
 LAUNCH, ACTION, NAVIGATION = 30_000, 15_000, 20_000
 """Milliseconds."""
 
-LIFE, CLOSING = 200, 10
+LIFE, CLOSING = 600, 10
 """Seconds that a browser may live, and that it may take to end."""
 
 

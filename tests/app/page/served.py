@@ -18,7 +18,7 @@ from tests.imports import ROOT
 START = 90
 """Seconds until the page must answer."""
 
-PROGRAM = "import signal; signal.alarm(280); from openfer.app.cli import run; run()"
+PROGRAM = "import signal; signal.alarm(700); from openfer.app.cli import run; run()"
 """`openfer`, which ends by itself where the test that started it is gone."""
 
 
