@@ -41,8 +41,9 @@ bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real dat
 readme: $(VENV)/ready ## write the generated parts of README.md and docs/experiments.md anew
 	$(python) -m docs.readme
 
-mlflow: $(VENV)/ready ## look at the tracked trainings in a browser
-	$(VENV)/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db
+mlflow: $(VENV)/ready ## look at the tracked trainings in a browser; before the first of yours, at those of the demo
+	cd $(if $(wildcard mlflow.db),.,$(if $(wildcard .demo/mlflow.db),.demo,.)) && \
+	    $(abspath $(VENV))/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db
 
 model: ## make the exported VGG of the crowd the one that is part of the package, with its card of both splits
 	cp crowd/exported/crowd-vgg/model.onnx crowd/exported/crowd-vgg/model.json openfer/model/

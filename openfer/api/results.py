@@ -37,6 +37,11 @@ class RecognizedFace:
     expression: Expression
     label_set: str
 
+    def __repr__(self) -> str:
+        share = f"{self.expression.probabilities.max():.0%}"
+        box = tuple(round(value, 1) for value in self.box)
+        return f"<RecognizedFace {self.emotion}{'?' if self.unsure else ''} {share} box={box}>"
+
     def at(self, reduced: float) -> Expression:
         """Return what the predictor found, in the pixels of a picture that is reduced so many times."""
         return replace(self.expression, face=self.expression.face.moved(reduced))
@@ -137,6 +142,9 @@ class Result(Tables):
     faces: Sequence[RecognizedFace] = ()
     size: tuple[int, int] | None = None
     error: str = ""
+
+    def __repr__(self) -> str:  # the source may hold a whole picture
+        return f"<Result {self.file!r} {self.error or list(self.faces)}>"
 
     @property
     def file(self) -> str:

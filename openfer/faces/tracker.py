@@ -35,8 +35,11 @@ class Person:
     whole: tuple[Box, float] | None = None
     area: float = 0.0
 
-    COASTS = 1.0
-    """Seconds after which somebody out of sight has nearly stopped: nobody walks straight on for ever."""
+    COASTS = 2.0
+    """Seconds in which the speed of somebody out of sight falls to a third: nobody walks straight on for ever."""
+
+    CHANGES = 1.0
+    """Seconds after which a smaller face is no longer taken for a hidden one: it has gone further away."""
 
     STEADIES = 0.2
     """Seconds over which the speed is averaged: detectors tremble."""
@@ -55,7 +58,7 @@ class Person:
         box, before = self.whole or (found.face.box, seconds)
         passed = seconds - before
         area = found.face.box[2] * found.face.box[3]
-        if passed > self.COASTS or area >= self.HIDDEN * self.area:
+        if passed > self.CHANGES or area >= self.HIDDEN * self.area:
             if passed > 0:
                 way, newer = _middle(found.face.box) - _middle(box), -np.expm1(-passed / self.STEADIES)
                 self.speed += newer * (way / passed - self.speed)

@@ -30,6 +30,13 @@ def result(*faces: RecognizedFace, name: str = "photo.jpg") -> Result:
 EYES = np.array([(20.04, 30.0), (40.0, 31.0)])
 
 
+def test_what_is_printed_of_a_result_is_one_line_without_the_picture():
+    assert repr(result(face(10))) == "<Result 'photo.jpg' [<RecognizedFace happy 94% box=(10.0, 20.3, 40.0, 40.0)>]>"
+    assert repr(result(face(10, happy=0.4))).count("happy? 40%") == 1
+    assert repr(Result(Source("cut.jpg", b""), error="cut")) == "<Result 'cut.jpg' cut>"
+    assert repr(Results([result(name="empty.jpg")])) == "[<Result 'empty.jpg' []>]"
+
+
 def test_a_result_is_plain_json():
     found = json.loads(json.dumps(result(face(10, eyes=EYES)).to_dict()))
     assert found["file"] == "photo.jpg"

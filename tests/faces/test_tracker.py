@@ -95,6 +95,14 @@ def test_a_face_that_walks_on_while_it_is_hidden_is_known_again():
     assert {number for found in follow(Tracker(step=1 / RATE), frames) for number in found} == {1}
 
 
+def test_a_face_that_comes_out_behind_another_bit_by_bit_is_known_again():
+    """It walks 200 pixels a second, is hidden for 0.7 seconds, and comes out at the side towards which it walks."""
+    frames = [[] if 20 <= n < 37 else [at(100 + 8 * n, side=90)] for n in range(60)]
+    for n, side in ((37, 66), (38, 74), (39, 82)):
+        frames[n] = [at(190 + 8 * n - side, side=side)]
+    assert {number for found in follow(Tracker(step=1 / RATE), frames) for number in found} == {1}
+
+
 @pytest.mark.parametrize("frames", [1, 3, 7])
 def test_finds_of_a_few_frames_are_nobody_and_take_no_number(frames):
     def faces(n):

@@ -212,3 +212,15 @@ def test_mlflow_reports_nothing_about_its_use(checkout):
     )
     (checkout.folder / ".venv" / "bin" / "mlflow").chmod(0o755)
     assert "telemetry off: true" in checkout.run("make", "mlflow").stdout
+
+
+def test_mlflow_shows_the_trainings_of_the_demo_until_there_are_others(checkout):
+    checkout.run("make", "demo")
+    mlflow, demo = checkout.folder / ".venv" / "bin" / "mlflow", checkout.folder / ".demo"
+    mlflow.write_text("#!/bin/bash\necho here: $PWD")
+    mlflow.chmod(0o755)
+    for there, shown in ((None, checkout.folder), (demo, demo), (checkout.folder, checkout.folder)):
+        if there:
+            there.mkdir(exist_ok=True)
+            (there / "mlflow.db").touch()
+        assert f"here: {shown}\n" in checkout.run("make", "mlflow").stdout

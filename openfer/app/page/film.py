@@ -11,7 +11,7 @@ from openfer.app import video
 from openfer.app.frames import Video, Writer
 from openfer.app.page import results
 from openfer.app.page.images import shrunk, shrunk_size
-from openfer.app.page.inputs import answered, uploads_alone
+from openfer.app.page.inputs import answered, kinds, uploads_alone
 from openfer.app.page.limits import SECONDS, Gone, TookTooLong, Turn, Turns, Visitors
 from openfer.app.page.store import Store
 from openfer.app.people import People
@@ -35,7 +35,7 @@ class Film:
         with gr.Row(elem_classes="work"):
             with gr.Column(elem_classes="input"):
                 label = f"Film, judged for at most {SECONDS} seconds"
-                source = gr.File(type="filepath", label=label, file_types=["video"], height=130, elem_id="video")
+                source = gr.File(type="filepath", label=label, file_types=kinds("video"), height=130, elem_id="video")
             with gr.Column(elem_classes="output"):
                 shown = gr.HTML(results.EMPTY, elem_id="video-result")
         uploads_alone(source, self.store.folder)

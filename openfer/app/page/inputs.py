@@ -14,6 +14,14 @@ UPLOAD = "the file"
 """What an upload is called where its name would stand."""
 
 
+def kinds(offered: str) -> list[str]:
+    """Return what an input takes: files of any name, for the content decides; `offered` is what the browser offers.
+
+    gradio refuses by the name (.mts, .3gp, .dng) and answers with a list of Python.
+    """
+    return [offered, "file"]
+
+
 def uploads_alone(source: gr.components.Component, folder: Path) -> None:
     """Make an input take uploads alone: gradio fetches what a request names by its address, however large it is.
 

@@ -16,13 +16,18 @@ Which of seven posed expressions does each face resemble most? **An expression i
 """
 
 ABOUT = f"""
-It finds faces and says which of seven posed expressions each resembles most, as people labelled the pictures of the
-data set FER2013. Nobody's mood, honesty or character can be read here, and nothing should be decided about anybody by
-it. People agree with such labels in about two of three faces; *unsure* is what is right less often.
+It finds faces and says which of seven posed expressions each resembles most, {{learned}}. Nobody's mood, honesty or
+character can be read here, and nothing should be decided about anybody by it. *Unsure* is what is right less often.
 
 Pictures and films stay on the machine that serves this page; they are deleted after {KEPT // 60} minutes and used for
 nothing else.
 """
+
+LEARNED = {
+    "crowd": "as most of ten people named the expressions of the data set FER2013",
+    "fer2013": "as the data set FER2013 labels its pictures; people agree with such labels in about two of three faces",
+}
+"""By the labels of the model."""
 
 
 def page(photo: Photo, film: Film, predictor: Predictor, store: Store, turns: Turns, visitors: Visitors) -> gr.Blocks:
@@ -46,7 +51,7 @@ def page(photo: Photo, film: Film, predictor: Predictor, store: Store, turns: Tu
             film.build()
         with gr.Tab("Camera"):
             camera.build(predictor, store, turns)
-        gr.Markdown(ABOUT)
+        gr.Markdown(ABOUT.format(learned=LEARNED[predictor.model.facts["labels"]]))
 
         def leave(request: gr.Request) -> None:
             visitors.leave(request.session_hash)

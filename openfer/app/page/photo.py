@@ -11,7 +11,7 @@ import numpy as np
 from openfer.app import records
 from openfer.app.page import results
 from openfer.app.page.images import as_address, as_jpeg, marked
-from openfer.app.page.inputs import UPLOAD, answered, uploads_alone
+from openfer.app.page.inputs import UPLOAD, answered, kinds, uploads_alone
 from openfer.app.page.limits import KEPT, Turn, Turns, Visitors, require_small
 from openfer.app.page.store import Store
 from openfer.faces.alignment import cut_out
@@ -41,7 +41,9 @@ class Photo:
         """Lay out the tab."""
         with gr.Row(elem_classes="work"):
             with gr.Column(elem_classes="input"):
-                source = gr.File(type="filepath", label="Photograph", file_types=["image"], height=130, elem_id="photo")
+                source = gr.File(
+                    type="filepath", label="Photograph", file_types=kinds("image"), height=130, elem_id="photo"
+                )
                 with gr.Row(elem_classes="examples"):
                     buttons = [
                         gr.Button(f"Example: {name}", icon=path, size="sm", elem_classes="example")
@@ -91,7 +93,7 @@ class Photo:
 
     def _html(self, picture: np.ndarray, expressions: Sequence[Expression]) -> str:
         numbers = [str(number) for number in range(1, len(expressions) + 1)]
-        drawn = marked(picture, expressions, [f"#{number}" for number in numbers] if len(numbers) > 1 else (), LARGEST)
+        drawn = marked(picture, expressions, numbers if len(numbers) > 1 else (), LARGEST)
         address = self.store.keep("faces.jpg", as_jpeg(drawn))
         shown = [results.picture(address, results.described("The photograph", expressions))]
         if expressions:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -12,6 +13,9 @@ from openfer.faces.predictor import Expression
 
 MOST_CARDS = 6
 """Faces whose percentages are drawn; the table has all."""
+
+MOST_SAID = 2
+"""Faces that the headline says one by one; of more it fills a phone's screen and pushes the picture out of sight."""
 
 EMPTY = ""
 """What a result shows before there is one."""
@@ -29,9 +33,11 @@ def headline(expressions: Sequence[Expression]) -> str:
         return "No face was found"
     if len(expressions) == 1:
         return said(expressions[0]).capitalize()
-    if len(expressions) > MOST_CARDS:
+    if len(expressions) > MOST_SAID:
         unsure = sum(expression.unsure for expression in expressions)
-        return f"{len(expressions)} faces, {unsure} of them unsure"
+        counts = Counter(expression.emotion for expression in expressions).most_common()
+        shown = ", ".join(f"{count} {emotion}" for emotion, count in counts)
+        return f"{len(expressions)} faces, {unsure} of them unsure: {shown}"
     return "; ".join(f"{number}: {said(expression)}" for number, expression in enumerate(expressions, start=1))
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import time
 import urllib.request
 
@@ -20,11 +21,12 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """A photograph of two faces, one without, what is no picture, and a film."""
+    """A photograph of two faces, one of four, one without, what is no picture, and a film."""
     folder = tmp_path_factory.mktemp("files")
     pale = (0.25 * grace_hopper()[:480] + 80).astype(np.uint8)  # a face of hardly any contrast is unsure to any model
     both = np.hstack([pale, astronaut()])
     cv2.imwrite(str(folder / "both.jpg"), both[..., ::-1])
+    cv2.imwrite(str(folder / "group.jpg"), np.hstack([both, both])[..., ::-1])
     cv2.imwrite(str(folder / "wall.png"), np.full((200, 300, 3), 90, np.uint8))
     (folder / "notes.png").write_text("not a picture")
     writer = Writer(folder / "film.mp4", 10, (640, 480))
@@ -108,6 +110,30 @@ def test_a_refusal_is_one_line_that_stays_and_names_no_path(page, browser, files
         opened.get_by_role("button", name="Example: Grace Hopper").click()
         opened.locator(".headline").wait_for()
         assert not opened.locator("[role=alert]:visible").count()
+
+
+def test_files_are_judged_by_what_is_in_them_and_not_by_their_names(page, browser, files, tmp_path):
+    film = shutil.copy(files / "film.mp4", tmp_path / "00001.mts")
+    raw = tmp_path / "raw.dng"
+    raw.write_bytes(b"II*\0" + bytes(4000))
+    with tab(browser, page.url, viewport=PHONE) as opened:
+        assert opened.locator("#photo input[type=file]").get_attribute("accept").startswith("image/*")
+        bring(opened, "#photo", raw)
+        opened.locator("#photo-result [role=alert]", has_text="not a picture in a known format").wait_for()
+        assert opened.locator("[role=alert]:visible").count() == 1
+        opened.get_by_role("tab", name="Film").click()
+        bring(opened, "#video", film)
+        opened.locator(".headline", has_text="One person, most often happy").wait_for()
+    assert "Traceback" not in page.log.read_text()
+
+
+def test_of_a_group_the_headline_is_short_and_the_page_says_whose_labels_it_learned(page, browser, files):
+    with tab(browser, page.url, viewport=PHONE) as opened:
+        bring(opened, "#photo", files / "group.jpg")
+        opened.locator(".headline", has_text="4 faces, 2 of them unsure: ").wait_for()
+        opened.locator("#photo-result img").wait_for()
+        assert in_view(opened, "#photo-result .headline") and in_view(opened, "#photo-result img")
+        opened.get_by_text("as most of ten people named").wait_for()
 
 
 def test_an_upload_that_the_server_turns_away_is_a_line_that_stays(page, browser, files):
