@@ -23,6 +23,7 @@ from openfer.errors import Refused
 from openfer.faces.order import left_to_right
 from openfer.faces.pictures import PictureError, Reading, read_reduced
 from openfer.faces.predictor import Expression, Predictor
+from openfer.faces.records import error_cell, file_cell
 from openfer.files import save_bytes
 
 MOST_AT_ONCE, MOST_BYTES = 8, 100_000_000
@@ -169,10 +170,7 @@ def _line(judged: Judged, surprise: str | None) -> dict[str, Any]:
 
 def _rows(line: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a row a face; a picture without a face has one, too."""
-    file = line["file"]
-    common = {"error": line.get("error", "").removeprefix(f"{file}: ")}
-    # What begins so is a formula to a spreadsheet; this is the same path, and none.
-    common["file"] = f"./{file}" if file.startswith(("=", "+", "-", "@", "\t", "\r")) else file
+    common = {"file": file_cell(line["file"]), "error": error_cell(line["file"], line.get("error", ""))}
     faces = enumerate(line.get("faces", []), start=1)
     return [common | {"face": number} | records.row(face) for number, face in faces] or [common]
 

@@ -22,6 +22,7 @@ from openfer.app.people import People
 from openfer.app.timeline import timeline
 from openfer.drawing.annotation import overlay
 from openfer.faces.predictor import Expression, Predictor
+from openfer.faces.records import file_cell
 from openfer.faces.tracker import SHORTEST, Person, Tracker
 from openfer.files import save_csv, save_figure
 
@@ -113,7 +114,7 @@ class Work:
     def _save_people(self) -> None:
         """Write a row for each person of each film; a film without one has a row, too."""
         rows = [
-            {"file": str(file)} | row
+            {"file": file_cell(str(file))} | row
             for file, people in self.seen
             for row in people.summary(self.options.valence) or [{"frames": 0}]
         ]
@@ -224,7 +225,7 @@ def _readable(named: Iterable[tuple[Path, Path]], as_json: bool) -> tuple[list[t
 
 def _rows(line: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a frame; one without a face has one, too."""
-    when = {key: line[key] for key in ("file", "frame", "seconds")}
+    when = {"file": file_cell(line["file"]), "frame": line["frame"], "seconds": line["seconds"]}
     return [when | {"person": face["person"]} | records.row(face) for face in line["faces"]] or [when]
 
 

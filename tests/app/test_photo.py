@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from openfer.app import photo
 from openfer.app.cli import main
+from openfer.emotions import EMOTIONS
 from openfer.faces import pictures
 from openfer.faces.pictures import read_picture
 from tests.photos import astronaut, grace_hopper
@@ -63,7 +63,7 @@ def test_the_table_has_a_row_a_face_and_one_of_every_file_without(done):
         ("hopper.jpg", "1", ""),
         ("wall.png", "", ""),
     ]
-    assert sum(float(found[0][name]) for name in photo.records.EMOTIONS) == pytest.approx(1, abs=1e-3)
+    assert sum(float(found[0][name]) for name in EMOTIONS) == pytest.approx(1, abs=1e-3)
 
 
 def test_faces_are_marked_in_a_copy(done):

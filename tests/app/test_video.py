@@ -122,6 +122,16 @@ def test_a_video_without_a_face_has_a_row_and_no_people(model, tmp_path):
     assert set(records.columns(None)) < set(frames[0])
 
 
+def test_a_name_that_is_a_formula_is_none_in_the_tables(model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_film(tmp_path / "=HYPERLINK(1).mp4", [WALL] * 3)
+    assert main(["video", "=HYPERLINK(1).mp4", "--model", str(model), "--out", "out"]) == 0
+    for table in ("people.csv", "frames.csv"):
+        assert {row["file"] for row in rows(Path("out") / table)} == {"./=HYPERLINK(1).mp4"}
+    lines = (tmp_path / "out" / "frames.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["file"] for line in lines} == {"=HYPERLINK(1).mp4"}
+
+
 def test_ctrl_c_leaves_whole_files_of_what_was_done(film, model, tmp_path, monkeypatch):
     original = video.overlay
 
