@@ -63,6 +63,14 @@ def columns(surprise: str | None) -> tuple[str, ...]:
     return (*records.COLUMNS, *(valence.columns() if surprise else ()))
 
 
+def free_name(name: Path, taken: set[Path]) -> Path:
+    """Return a name for results that no others have: itself, or numbered as a-2.jpg; it is taken from then on."""
+    numbered = (name.with_name(f"{name.stem}-{number}{name.suffix}") for number in itertools.count(2))
+    free = next(one for one in itertools.chain([name], numbered) if one not in taken)
+    taken.add(free)
+    return free
+
+
 class ResultsError(Refused):
     """The results cannot be written on."""
 

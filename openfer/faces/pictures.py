@@ -1,6 +1,7 @@
 """Pictures of any kind → RGB arrays; what cannot be read is refused in one line that names the file and the reason."""
 
 import io
+import os
 import stat
 import warnings
 from collections.abc import Iterator
@@ -100,6 +101,11 @@ def read_reduced(source: Path | str | bytes, name: str = "picture") -> Reading:
         raise PictureError(f"{name}: does not fit into memory") from error
     except Exception as error:  # Pillow's readers raise all kinds on damaged files
         raise PictureError(f"{name}: damaged ({' '.join(str(error).split()) or type(error).__name__})") from error
+
+
+def is_folder(path: str | os.PathLike) -> bool:
+    """Tell whether a path is a folder; where Path.is_dir raises (no permission, a name too long), reading it will."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 @contextmanager
