@@ -20,14 +20,15 @@ from openfer.drawing.charts import bar_chart
 from openfer.drawing.lettering import label
 from openfer.drawing.overview import Overview
 from openfer.errors import Refused
+from openfer.faces.batches import batches
 from openfer.faces.order import left_to_right
 from openfer.faces.pictures import PictureError, Reading, read_reduced
 from openfer.faces.predictor import Expression, Predictor
 from openfer.faces.records import error_cell, file_cell
 from openfer.files import save_bytes
 
-MOST_AT_ONCE, MOST_BYTES = 8, 100_000_000
-"""Pictures whose faces go through the network together: so many, or until they take so much memory."""
+MOST_AT_ONCE = 8
+"""Pictures whose faces go through the network together."""
 
 CROP = 96
 """Pixels of both sides up to which a picture may be a face that somebody has cut out."""
@@ -130,23 +131,11 @@ def _folder(options: argparse.Namespace) -> Path | None:
 
 def _judged(files: Iterable[Found], predictor: Predictor, crop: bool) -> Iterator[Judged]:
     """Yield every file with its faces, in order."""
-    for group in _groups(files):
+    for group in batches(map(_read, files), MOST_AT_ONCE, lambda one: one.reading.pixels.nbytes if one.reading else 0):
         pictures = [one.reading.pixels for one in group if one.reading]
         faces = iter([[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures))
         for one in group:
             yield one._replace(expressions=left_to_right(next(faces))) if one.reading else one
-
-
-def _groups(files: Iterable[Found]) -> Iterator[list[Judged]]:
-    """Yield lists of pictures, read but not yet searched for faces, that are judged together."""
-    group, bytes_read = [], 0
-    for found in files:
-        group.append(_read(found))
-        bytes_read += group[-1].reading.pixels.nbytes if group[-1].reading else 0
-        if len(group) == MOST_AT_ONCE or bytes_read >= MOST_BYTES:
-            yield group
-            group, bytes_read = [], 0
-    yield group
 
 
 def _read(found: Found) -> Judged:
