@@ -17,7 +17,7 @@ from openfer.app import records
 from openfer.app.picture_files import LINES, OVERVIEW, TABLE, Found, picture_files
 from openfer.drawing.annotation import annotated
 from openfer.drawing.charts import bar_chart
-from openfer.drawing.lettering import label
+from openfer.drawing.lettering import counted, label
 from openfer.drawing.overview import Overview
 from openfer.errors import Refused
 from openfer.faces.batches import batches
@@ -74,7 +74,7 @@ class Tally:
 
     def line(self, out: Path | None) -> str:
         """Return what a person reads at the end; `out` is where the results are."""
-        pictures, faces = _counted(self.overview.pictures, "picture"), _counted(self.overview.faces.total(), "face")
+        pictures, faces = counted(self.overview.pictures, "picture"), counted(self.overview.faces.total(), "face")
         where = f"; results in {out}" if out else ""
         return f"{pictures}, {faces} ({self.overview.unsure.total()} unsure), {self.skipped} skipped{where}"
 
@@ -82,7 +82,7 @@ class Tally:
         """Return advice where the pictures look as if they were faces that somebody has cut out."""
         if 2 * self.small <= self.overview.pictures:
             return ""
-        few = f"{_counted(self.small, 'picture')} of at most {CROP} × {CROP} pixels"
+        few = f"{counted(self.small, 'picture')} of at most {CROP} × {CROP} pixels"
         return f"{few}: if these are faces already, cut out as in FER2013, use --crop"
 
 
@@ -224,7 +224,3 @@ def _removed(out: Path) -> None:
         (out / name).unlink()
     with suppress(OSError):  # somebody has put something there
         out.rmdir()
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
