@@ -142,7 +142,7 @@ def test_a_name_too_long_for_a_file_is_reported_and_the_rest_done(photographs, m
     assert second["faces"] == []
 
 
-def test_a_link_to_nowhere_in_a_folder_is_reported_and_the_rest_done(photographs, model, tmp_path, capsys):
+def test_a_link_to_nowhere_in_a_folder_is_reported_and_the_rest_done(model, tmp_path, capsys):
     (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
     Image.new("RGB", (90, 90)).save(tmp_path / "wall.png")
     assert main(["photo", "--json", "--model", str(model), str(tmp_path)]) == 1

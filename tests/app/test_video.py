@@ -183,7 +183,7 @@ def test_a_person_in_a_slow_film_keeps_the_number(model, tmp_path, capsys):
     assert [face["person"] for frame in frames for face in frame["faces"]] == [1, 1, 1, 1]
 
 
-def test_a_film_that_is_cut_off_is_read_as_far_as_it_goes_and_told(film, model, tmp_path, capsys):
+def test_a_film_that_is_cut_off_is_read_as_far_as_it_goes_and_told(model, tmp_path, capsys):
     noise = np.random.default_rng(0)
     pictures = [noise.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(30)]
     path = write_film(tmp_path / "film.avi", pictures, codec="mpeg4")
@@ -285,7 +285,7 @@ def test_frames_that_wait_take_no_more_memory_than_they_may(monkeypatch):
         assert len(taken) - number <= 4
 
 
-def test_the_old_name_of_valence_still_works_and_is_not_shown(film, model, tmp_path, capsys):
+def test_the_old_name_of_valence_still_works_and_is_not_shown(film, model, capsys):
     assert main(["video", str(film), "--json", "--model", str(model), "--group"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert all("valence" in face for line in lines for face in line["faces"])
