@@ -2,7 +2,8 @@
 
     python -m benchmarks.bench_app [openfer/model]
 
-Run `make app` before it. What the detectors find is counted by benchmarks/bench_detectors.py.
+The photograph is of scikit-image, which `make test` installs. What the detectors find is counted by
+benchmarks/bench_detectors.py.
 """
 
 import argparse
