@@ -51,7 +51,7 @@ class DetectorError(Refused):
 
 
 class Detector(Protocol):
-    """Finds faces."""
+    """Finds faces in pictures of any size; it decides at which sizes it looks."""
 
     def __call__(self, picture: np.ndarray) -> list[Face]:
         """Return the faces of a picture (height, width, 3) uint8 RGB, the surest first; often none."""
@@ -68,16 +68,6 @@ def require_smallest(smallest: int, least: int) -> None:
     """
     if not isinstance(smallest, Integral) or isinstance(smallest, bool) or smallest < least:
         raise DetectorError(f"smallest must be a whole number of pixels, {least} or more. Received: {smallest!r}")
-
-
-def find(picture: np.ndarray, detector: Detector) -> list[Face]:
-    """Return the faces of a picture of any size, the surest first.
-
-    Args:
-        picture: (height, width, 3) uint8, RGB.
-        detector: what finds them; it decides at which sizes it looks.
-    """
-    return list(detector(picture))
 
 
 def cut_out(picture: np.ndarray, face: Face) -> np.ndarray:
