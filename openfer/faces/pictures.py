@@ -186,7 +186,7 @@ def _opened(stream: BinaryIO) -> Image.Image:
         if head.startswith(b"\xff\xd8\xff"):  # Image.open refuses sizes that are no matter where they are reduced
             picture = JpegImageFile(stream)
         else:
-            picture = Image.open(stream, formats=("HEIF",) if _is_heic(head) else FORMATS)
+            picture = Image.open(stream, formats=formats(head))
     except Image.DecompressionBombError:
         raise PictureError(f"more than {MOST_PIXELS:,} pixels") from None
     if picture.mode == "F":
@@ -199,6 +199,18 @@ def _opened(stream: BinaryIO) -> Image.Image:
     if width * height > most:
         raise PictureError(f"{width:,} × {height:,} pixels are more than {most:,}")
     return picture
+
+
+def formats(head: bytes) -> tuple[str, ...]:
+    """Return Pillow's names of what a file may be by how it begins; what reads HEIC is loaded where it is needed.
+
+    Args:
+        head: the first 64 bytes.
+
+    Raises:
+        PictureError: the package that reads it is missing.
+    """
+    return ("HEIF",) if _is_heic(head) else FORMATS
 
 
 def _is_heic(head: bytes) -> bool:
