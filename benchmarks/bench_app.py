@@ -2,7 +2,8 @@
 
     python -m benchmarks.bench_app [openfer/model]
 
-Run `make app` before it. What the detectors find is counted by benchmarks/bench_detectors.py.
+The photograph is of scikit-image, which `make test` installs. What the detectors find is counted by
+benchmarks/bench_detectors.py.
 """
 
 import argparse
@@ -23,7 +24,6 @@ import numpy as np
 from openfer import MODEL
 from openfer.app.webcam import Judge, Newest, show
 from openfer.export.model_folder import ExportedModel
-from openfer.faces.alignment import find
 from openfer.faces.detectors import DETECTORS, create
 from openfer.faces.predictor import Predictor
 from openfer.faces.tracker import Tracker
@@ -42,7 +42,7 @@ def main(folder: Path) -> None:
     near = {"yunet, faces of 80 pixels at least": create(smallest=80)}
     for name, detector in (detectors | near).items():
         predictor = Predictor(model, detector)
-        search, path = rate(find, photo, detector), rate(predictor, [photo])
+        search, path = rate(detector, photo), rate(predictor, [photo])
         tell(f"{name}: search {search:.0f}/s, whole path {path:.0f}/s, live {live(predictor, photo):.0f} pictures/s")
     compare_classifiers(model)
     tell(f"start to first answer: {start(folder, photo):.1f} s")

@@ -17,7 +17,6 @@ import skimage.data
 
 from openfer.app.cli import main as app
 from openfer.app.frames import Writer
-from openfer.faces.alignment import find
 from openfer.faces.detectors import create
 from tests.photos import astronaut, grace_hopper
 
@@ -43,7 +42,7 @@ def write_film(path: Path) -> None:
     """Turn one face into the other and back, eyes upon eyes."""
     first, second = grace_hopper(), astronaut()
     with contextlib.closing(create()) as detector:
-        (own,), (other,) = (find(picture, detector) for picture in (first, second))
+        (own,), (other,) = map(detector, (first, second))
     move, _ = cv2.estimateAffinePartial2D(other.eyes, own.eyes)
     moved = cv2.warpAffine(second, move, first.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
     writer = Writer(path, RATE, first.shape[1::-1])

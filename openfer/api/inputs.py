@@ -15,7 +15,7 @@ from PIL import Image
 from openfer.api.addresses import is_address, loaded, require_allowed
 from openfer.errors import Refused
 from openfer.faces.pictures import Reading as Picture
-from openfer.faces.pictures import as_rgb, from_pillow, read_reduced
+from openfer.faces.pictures import as_rgb, from_pillow, is_folder, read_reduced
 
 CHANNELS = (1, 3, 4)
 """Of a grey picture, of one in colours, of one in colours with opacity."""
@@ -83,7 +83,7 @@ class Source:
 def is_list(source: Any) -> bool:
     """Tell whether an input is several pictures that are there already: a list, a folder, a pattern, a batch."""
     if isinstance(source, str | os.PathLike):
-        return not is_address(source) and (_is_folder(_path(source)) or _is_pattern(source))
+        return not is_address(source) and (is_folder(_path(source)) or _is_pattern(source))
     return isinstance(source, list | tuple) or (isinstance(source, np.ndarray) and source.ndim == 4)
 
 
@@ -205,8 +205,8 @@ def _files(source: str | os.PathLike) -> list[Path]:
         InputError: there is none.
     """
     text = os.fsdecode(source)
-    if not _is_folder(source):
-        found = [Path(name) for name in sorted(glob.glob(text, recursive=True)) if not _is_folder(name)]  # noqa: PTH207 -- an absolute pattern, too
+    if not is_folder(source):
+        found = [Path(name) for name in sorted(glob.glob(text, recursive=True)) if not is_folder(name)]  # noqa: PTH207 -- an absolute pattern, too
         if not found:
             raise InputError(f"{text}: no file has such a name")
         return found
@@ -219,11 +219,6 @@ def _files(source: str | os.PathLike) -> list[Path]:
 
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
-
-
-def _is_folder(path: str | os.PathLike) -> bool:
-    """Tell whether a path is a folder; where Path.is_dir raises (no permission, a name too long), reading it will."""
-    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _is_pattern(path: str | os.PathLike) -> bool:

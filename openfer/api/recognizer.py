@@ -14,14 +14,18 @@ from openfer.api.results import RecognizedFace, Result, Results, Stream
 from openfer.errors import Refused
 from openfer.export.model_folder import ExportedModel
 from openfer.faces.alignment import SMALLEST
+from openfer.faces.batches import batches
 from openfer.faces.detectors import DEFAULT, create
 from openfer.faces.order import left_to_right
 from openfer.faces.pictures import PictureError
 from openfer.faces.pictures import Reading as Picture
 from openfer.faces.predictor import Expression, Predictor
 
-MOST_AT_ONCE, MOST_BYTES = 16, 100_000_000
-"""Pictures of a list whose faces go through the network together: so many, or until they take so much memory."""
+MOST_AT_ONCE = 16
+"""Pictures of a list whose faces go through the network together."""
+
+Attempt = tuple[Source, Picture | None, str]
+"""A picture, what was read of it, and why nothing could be."""
 
 
 class Recognizer:
@@ -126,7 +130,7 @@ class Recognizer:
 
     def _recognized(self, found: Iterable[Source], crop: bool, at_once: int) -> Iterator[Result]:
         """Yield the result of each picture, in their order."""
-        for group in _groups(found, at_once):
+        for group in batches(map(_read, found), at_once, _bytes):
             read = [(source, picture) for source, picture, _ in group if picture is not None]
             results = iter(self._recognize(read, crop))
             yield from (next(results) if not error else Result(source, error=error) for source, _, error in group)
@@ -146,20 +150,16 @@ class Recognizer:
         return tuple(RecognizedFace(one, labels) for one in full)
 
 
-def _groups(found: Iterable[Source], at_once: int) -> Iterator[list[tuple[Source, Picture | None, str]]]:
-    """Yield lists of (source, picture, why it cannot be read) of pictures that are judged together."""
-    group, read = [], 0
-    for source in found:
-        try:
-            source = source.loaded()
-            picture, error = source.read(), ""
-            read += picture.pixels.nbytes
-        except PictureError as refused:
-            picture, error = None, str(refused)
-            warnings.warn(error, stacklevel=2)
-        group.append((source, picture, error))
-        if len(group) == at_once or read >= MOST_BYTES:
-            yield group
-            group, read = [], 0
-    if group:
-        yield group
+def _read(source: Source) -> Attempt:
+    """Read a picture of several; one that cannot be read is a warning."""
+    try:
+        source = source.loaded()
+        return source, source.read(), ""
+    except PictureError as refused:
+        warnings.warn(str(refused), stacklevel=1)
+        return source, None, str(refused)
+
+
+def _bytes(attempt: Attempt) -> int:
+    _, picture, _ = attempt
+    return 0 if picture is None else picture.pixels.nbytes

@@ -13,15 +13,14 @@ from openfer.api.inputs import Source
 from openfer.drawing.annotation import annotated
 from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
+from openfer.faces import records
 from openfer.faces.predictor import Expression
 from openfer.files import replacing, save_bytes
 
 if TYPE_CHECKING:
     import pandas
 
-COLUMNS = (
-    "file", "face", "left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS, "error"
-)  # fmt: skip
+COLUMNS = ("file", "face", *records.COLUMNS, "error")
 """Of the table of faces; a picture without a face has a row in which only "file" is filled, or "file" and "error"."""
 
 
@@ -79,15 +78,7 @@ class RecognizedFace:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the face for JSON, in the keys of faces.jsonl, rounded, with the label set."""
-        return {
-            "box": [round(value, 1) for value in self.box],
-            "confidence": round(self.confidence, 3),
-            "eyes": None if self.eyes is None else [[round(x, 1), round(y, 1)] for x, y in self.eyes],
-            "emotion": self.emotion,
-            "unsure": self.unsure,
-            "probabilities": {emotion: round(score, 4) for emotion, score in self.scores.items()},
-            "label_set": self.label_set,
-        }
+        return records.record(self.expression) | {"label_set": self.label_set}
 
 
 class Tables:
@@ -204,12 +195,8 @@ class Stream(Tables, Iterator[Result]):
 
 
 def _rows(result: Result) -> Iterator[dict[str, Any]]:
-    # What begins so is a formula to a spreadsheet; this is the same path, and none.
-    file = f"./{result.file}" if result.file.startswith(("=", "+", "-", "@", "\t", "\r")) else result.file
+    file = records.file_cell(result.file)
     if not result.faces:
-        yield dict.fromkeys(COLUMNS) | {"file": file, "error": result.error.removeprefix(f"{result.file}: ") or None}
+        yield dict.fromkeys(COLUMNS) | {"file": file, "error": records.error_cell(result.file, result.error)}
     for number, face in enumerate(result.faces, start=1):
-        found = face.to_dict()
-        place = dict(zip(("left", "top", "width", "height"), found["box"], strict=True))
-        said = {key: found[key] for key in ("confidence", "emotion", "unsure")}
-        yield {"file": file, "face": number} | place | said | found["probabilities"] | {"error": None}
+        yield {"file": file, "face": number} | records.row(face.to_dict()) | {"error": None}

@@ -1,10 +1,12 @@
 """Which films are meant: files, and those in and below folders."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from openfer.app.records import free_name
+from openfer.faces.pictures import is_folder
 
 SUFFIXES = {
     *(".3g2", ".3gp", ".asf", ".avi", ".dv", ".flv", ".h264", ".hevc", ".ivf", ".m2ts", ".m4v", ".mjpeg", ".mjpg"),
@@ -23,18 +25,13 @@ def film_files(named: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
     """
     taken: set[Path] = set()
     for name, file in _found(named):
-        free, number = name, 1
-        while free in taken:
-            number += 1
-            free = name.with_name(f"{name.stem}-{number}{name.suffix}")
-        taken.add(free)
-        yield free, file
+        yield free_name(name, taken), file
 
 
 def _found(named: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
     """Yield (path below what was named, file); a folder without a film comes itself."""
     for path in named:
-        if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a name is too long)
+        if not is_folder(path):
             yield Path(path.name), path
             continue
         files = sorted(file for file in path.rglob("*") if file.is_file())

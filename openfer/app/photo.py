@@ -17,16 +17,18 @@ from openfer.app import records
 from openfer.app.picture_files import LINES, OVERVIEW, TABLE, Found, picture_files
 from openfer.drawing.annotation import annotated
 from openfer.drawing.charts import bar_chart
-from openfer.drawing.lettering import label
+from openfer.drawing.lettering import counted, label
 from openfer.drawing.overview import Overview
 from openfer.errors import Refused
+from openfer.faces.batches import batches
 from openfer.faces.order import left_to_right
 from openfer.faces.pictures import PictureError, Reading, read_reduced
 from openfer.faces.predictor import Expression, Predictor
+from openfer.faces.records import error_cell, file_cell
 from openfer.files import save_bytes
 
-MOST_AT_ONCE, MOST_BYTES = 8, 100_000_000
-"""Pictures whose faces go through the network together: so many, or until they take so much memory."""
+MOST_AT_ONCE = 8
+"""Pictures whose faces go through the network together."""
 
 CROP = 96
 """Pixels of both sides up to which a picture may be a face that somebody has cut out."""
@@ -72,7 +74,7 @@ class Tally:
 
     def line(self, out: Path | None) -> str:
         """Return what a person reads at the end; `out` is where the results are."""
-        pictures, faces = _counted(self.overview.pictures, "picture"), _counted(self.overview.faces.total(), "face")
+        pictures, faces = counted(self.overview.pictures, "picture"), counted(self.overview.faces.total(), "face")
         where = f"; results in {out}" if out else ""
         return f"{pictures}, {faces} ({self.overview.unsure.total()} unsure), {self.skipped} skipped{where}"
 
@@ -80,7 +82,7 @@ class Tally:
         """Return advice where the pictures look as if they were faces that somebody has cut out."""
         if 2 * self.small <= self.overview.pictures:
             return ""
-        few = f"{_counted(self.small, 'picture')} of at most {CROP} × {CROP} pixels"
+        few = f"{counted(self.small, 'picture')} of at most {CROP} × {CROP} pixels"
         return f"{few}: if these are faces already, cut out as in FER2013, use --crop"
 
 
@@ -129,23 +131,11 @@ def _folder(options: argparse.Namespace) -> Path | None:
 
 def _judged(files: Iterable[Found], predictor: Predictor, crop: bool) -> Iterator[Judged]:
     """Yield every file with its faces, in order."""
-    for group in _groups(files):
+    for group in batches(map(_read, files), MOST_AT_ONCE, lambda one: one.reading.pixels.nbytes if one.reading else 0):
         pictures = [one.reading.pixels for one in group if one.reading]
         faces = iter([[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures))
         for one in group:
             yield one._replace(expressions=left_to_right(next(faces))) if one.reading else one
-
-
-def _groups(files: Iterable[Found]) -> Iterator[list[Judged]]:
-    """Yield lists of pictures, read but not yet searched for faces, that are judged together."""
-    group, bytes_read = [], 0
-    for found in files:
-        group.append(_read(found))
-        bytes_read += group[-1].reading.pixels.nbytes if group[-1].reading else 0
-        if len(group) == MOST_AT_ONCE or bytes_read >= MOST_BYTES:
-            yield group
-            group, bytes_read = [], 0
-    yield group
 
 
 def _read(found: Found) -> Judged:
@@ -169,10 +159,7 @@ def _line(judged: Judged, surprise: str | None) -> dict[str, Any]:
 
 def _rows(line: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a row a face; a picture without a face has one, too."""
-    file = line["file"]
-    common = {"error": line.get("error", "").removeprefix(f"{file}: ")}
-    # What begins so is a formula to a spreadsheet; this is the same path, and none.
-    common["file"] = f"./{file}" if file.startswith(("=", "+", "-", "@", "\t", "\r")) else file
+    common = {"file": file_cell(line["file"]), "error": error_cell(line["file"], line.get("error", ""))}
     faces = enumerate(line.get("faces", []), start=1)
     return [common | {"face": number} | records.row(face) for number, face in faces] or [common]
 
@@ -237,7 +224,3 @@ def _removed(out: Path) -> None:
         (out / name).unlink()
     with suppress(OSError):  # somebody has put something there
         out.rmdir()
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"

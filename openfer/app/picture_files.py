@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from openfer.app import records
+from openfer.faces.pictures import is_folder
 
 LINES, TABLE, OVERVIEW = "faces.jsonl", "faces.csv", "overview.png"
 """Names of the results of a run, beside those of its pictures."""
@@ -43,17 +44,12 @@ def picture_files(named: Iterable[Path]) -> Iterator[Found]:
     """
     taken: set[Path] = set()
     for found in _found(named):
-        free, number = found.name, 1
-        while free in taken:
-            number += 1
-            free = found.name.with_name(f"{found.name.stem}-{number}{found.name.suffix}")
-        taken.add(free)
-        yield found._replace(name=free)
+        yield found._replace(name=records.free_name(found.name, taken))
 
 
 def _found(named: Iterable[Path]) -> Iterator[Found]:
     for path in named:
-        if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a name is too long)
+        if not is_folder(path):
             yield Found(Path(path.name), path)
             continue
         inside = sorted(_inside(path), key=lambda found: found.file)

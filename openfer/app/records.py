@@ -8,11 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
-
 from openfer.app import valence
-from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
+from openfer.faces import records
 from openfer.faces.predictor import Expression
 from openfer.files import replacing
 
@@ -43,24 +41,16 @@ def _created(folder: Path) -> bool:
 
 
 def record(expression: Expression, surprise: str | None = None) -> dict[str, Any]:
-    """Return a face for JSON: box in pixels, confidence, eyes where known, emotion and probabilities.
+    """Return a face for JSON, with its valence where that is asked for.
 
     Args:
         expression: what the face shows.
         surprise: its valence ("positive", "neutral", "negative"); None leaves valence out.
     """
-    face, eyes = expression.face, expression.face.eyes
-    found = {
-        "box": [round(float(value), 1) for value in face.box],
-        "confidence": round(face.confidence, 3),
-        "eyes": None if eyes is None else np.round(eyes, 1).tolist(),
-        "emotion": expression.emotion,
-        "unsure": expression.unsure,
-        "probabilities": _rounded(dict(zip(EMOTIONS, expression.probabilities, strict=True))),
-    }
+    found = records.record(expression)
     if surprise:
         shares = valence.by_valence(expression.probabilities, surprise)
-        found |= {"valence": max(shares, key=shares.get), "valence_probabilities": _rounded(shares)}
+        found |= {"valence": max(shares, key=shares.get), "valence_probabilities": records.rounded(shares)}
     return found
 
 
@@ -70,8 +60,15 @@ def columns(surprise: str | None) -> tuple[str, ...]:
     Args:
         surprise: as in `record`.
     """
-    coarse = valence.columns() if surprise else ()
-    return ("left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS, *coarse)
+    return (*records.COLUMNS, *(valence.columns() if surprise else ()))
+
+
+def free_name(name: Path, taken: set[Path]) -> Path:
+    """Return a name for results that no others have: itself, or numbered as a-2.jpg; it is taken from then on."""
+    numbered = (name.with_name(f"{name.stem}-{number}{name.suffix}") for number in itertools.count(2))
+    free = next(one for one in itertools.chain([name], numbered) if one not in taken)
+    taken.add(free)
+    return free
 
 
 class ResultsError(Refused):
@@ -122,13 +119,8 @@ class Results:
 
 def row(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return a `record` as a row of a table, its values in columns."""
-    flat = dict(zip(("left", "top", "width", "height"), found["box"], strict=True))
-    flat |= {key: found[key] for key in ("confidence", "emotion", "unsure")} | found["probabilities"]
+    flat = records.row(found)
     if "valence" in found:
         values = found["valence"], *found["valence_probabilities"].values()
         flat |= dict(zip(valence.columns(), values, strict=True))
     return flat
-
-
-def _rounded(shares: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(float(share), 4) for name, share in shares.items()}

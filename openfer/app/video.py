@@ -21,7 +21,9 @@ from openfer.app.frames import Video, Writer
 from openfer.app.people import People
 from openfer.app.timeline import timeline
 from openfer.drawing.annotation import overlay
+from openfer.drawing.lettering import counted
 from openfer.faces.predictor import Expression, Predictor
+from openfer.faces.records import file_cell
 from openfer.faces.tracker import SHORTEST, Person, Tracker
 from openfer.files import save_csv, save_figure
 
@@ -113,7 +115,7 @@ class Work:
     def _save_people(self) -> None:
         """Write a row for each person of each film; a film without one has a row, too."""
         rows = [
-            {"file": str(file)} | row
+            {"file": file_cell(str(file))} | row
             for file, people in self.seen
             for row in people.summary(self.options.valence) or [{"frames": 0}]
         ]
@@ -128,14 +130,14 @@ class Work:
         unsure = sum(row["frames"] * row["unsure"] for row in summaries) / max(1, faces)
         frames = sum(len(people.seconds) for _, people in self.seen)
         parts = [
-            _counted(len(self.seen), "film"),
-            _counted(frames, "frame"),
-            _counted(len(summaries), "person", "people"),
+            counted(len(self.seen), "film"),
+            counted(frames, "frame"),
+            counted(len(summaries), "person", "people"),
         ]
         if faces:
             parts.append(f"unsure in {unsure:.0%} of their frames")
         if refused:
-            parts.append(f"{_counted(refused, 'film')} could not be read")
+            parts.append(f"{counted(refused, 'film')} could not be read")
         return ", ".join(parts) + f"; results in {self.out}"
 
     def _beside(self, name: Path, ending: str) -> Path:
@@ -224,18 +226,14 @@ def _readable(named: Iterable[tuple[Path, Path]], as_json: bool) -> tuple[list[t
 
 def _rows(line: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a frame; one without a face has one, too."""
-    when = {key: line[key] for key in ("file", "frame", "seconds")}
+    when = {"file": file_cell(line["file"]), "frame": line["frame"], "seconds": line["seconds"]}
     return [when | {"person": face["person"]} | records.row(face) for face in line["faces"]] or [when]
 
 
 def _line(file: Path, people: People) -> str:
     """Return what a person reads of a film."""
     shown = ", ".join(
-        f"person {one['person']} {one['emotion']} ({_counted(one['frames'], 'frame')}, {one['unsure']:.0%} unsure)"
+        f"person {one['person']} {one['emotion']} ({counted(one['frames'], 'frame')}, {one['unsure']:.0%} unsure)"
         for one in people.summary()
     )
-    return f"{file}: {_counted(len(people.seconds), 'frame')}, {shown or 'no face'}"
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{file}: {counted(len(people.seconds), 'frame')}, {shown or 'no face'}"

@@ -20,6 +20,11 @@ def label(expression: Expression) -> str:
     return f"{expression.emotion}{'?' if expression.unsure else ''} {expression.probabilities.max():.0%}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its word: "1 face", "1,200 faces"; `many` is the plural where it is not one more s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def plate_size(text: str, size: int) -> tuple[int, int]:
     """Return width and height in pixels of a text on its plate.
 

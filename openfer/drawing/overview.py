@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from openfer.drawing.legend import thumbnail
-from openfer.drawing.lettering import font, shortened
+from openfer.drawing.lettering import counted, font, shortened
 from openfer.drawing.palette import COLOURS, INK, PAPER
 from openfer.drawing.placement import clipped
 from openfer.emotions import EMOTIONS
@@ -90,7 +90,8 @@ class Overview:
         page = Image.new("RGB", (WIDTH, tall), PAPER)
         draw = ImageDraw.Draw(page)
         faces, unsure = self.faces.total(), self.unsure.total()
-        title = f"{self.pictures} pictures, {faces} faces, {unsure} of them unsure (pale, dashed)"
+        numbers = f"{counted(self.pictures, 'picture')}, {counted(faces, 'face')}"
+        title = f"{numbers}, {unsure:,} of them unsure (pale, dashed)"
         draw.text((GAP, GAP + LINE / 2), title, INK, font(LETTERS), anchor="lm")
         for number, emotion in enumerate(EMOTIONS):
             self._bar(draw, GAP + (number + 1.5) * LINE, emotion)

@@ -51,7 +51,7 @@ class DetectorError(Refused):
 
 
 class Detector(Protocol):
-    """Finds faces."""
+    """Finds faces in pictures of any size; it decides at which sizes it looks."""
 
     def __call__(self, picture: np.ndarray) -> list[Face]:
         """Return the faces of a picture (height, width, 3) uint8 RGB, the surest first; often none."""
@@ -68,16 +68,6 @@ def require_smallest(smallest: int, least: int) -> None:
     """
     if not isinstance(smallest, Integral) or isinstance(smallest, bool) or smallest < least:
         raise DetectorError(f"smallest must be a whole number of pixels, {least} or more. Received: {smallest!r}")
-
-
-def find(picture: np.ndarray, detector: Detector) -> list[Face]:
-    """Return the faces of a picture of any size, the surest first.
-
-    Args:
-        picture: (height, width, 3) uint8, RGB.
-        detector: what finds them; it decides at which sizes it looks.
-    """
-    return list(detector(picture))
 
 
 def cut_out(picture: np.ndarray, face: Face) -> np.ndarray:
@@ -109,15 +99,20 @@ def reduced(picture: np.ndarray, move: np.ndarray, side: int) -> tuple[np.ndarra
     """
     scale = float(np.sqrt(abs(np.linalg.det(move[:, :2]))))
     part, (left, top) = _part(picture, move, side, margin=2 / scale)
-    factors = np.ones(2)
-    if scale < 1:  # by area, so that a large face is averaged and not sampled
-        size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
-        factors = np.array(size) / part.shape[1::-1]
-        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    small = resized(part, min(1.0, scale))  # so that a large face is averaged and not sampled
+    factors = np.array(small.shape[1::-1]) / part.shape[1::-1]
     back = np.vstack([np.column_stack([np.diag(1 / factors), (left, top)]), (0, 0, 1)])
     move = move @ back
     move[:, 2] += move[:, :2] @ (0.5, 0.5) - 0.5
-    return np.ascontiguousarray(part), move
+    return np.ascontiguousarray(small), move
+
+
+def resized(picture: np.ndarray, scale: float) -> np.ndarray:
+    """Return a picture, in colours or grey, at a scale: averaged by area where that is below 1; of a pixel at least."""
+    if scale == 1:
+        return picture
+    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
 
 
 def _to_crop(face: Face) -> np.ndarray:
@@ -159,8 +154,19 @@ def without_doubles(faces: Sequence[Face], share: float = 0.5) -> list[Face]:
 
 def common(one: Box, other: Box) -> float:
     """Return the share of the smaller of two boxes that the other covers."""
-    sides = [
+    return overlap(one, other) / max(1e-9, min(one[2] * one[3], other[2] * other[3]))
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Return the area that two boxes have in common, in square pixels."""
+    wide, tall = (
         max(0.0, min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - max(one[axis], other[axis]))
         for axis in (0, 1)
-    ]
-    return sides[0] * sides[1] / max(1e-9, min(one[2] * one[3], other[2] * other[3]))
+    )
+    return wide * tall
+
+
+def middle(box: Box) -> np.ndarray:
+    """Return the middle of a box, (2,) x and y."""
+    left, top, width, height = box
+    return np.array((left + width / 2, top + height / 2))

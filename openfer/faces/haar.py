@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from openfer.faces.alignment import SMALLEST, DetectorError, Face, require_smallest, without_doubles
+from openfer.faces.alignment import SMALLEST, DetectorError, Face, require_smallest, resized, without_doubles
 
 
 class Haar:
@@ -38,11 +38,8 @@ class Haar:
 
         The confidence is the weight of the cascade's last stage, w, as w / (w + 1); it hardly tells faces from others.
         """
-        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
         scale = min(1.0, self.SEARCHED / self.smallest)
-        if scale < 1:
-            size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
-            grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+        grey = resized(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), scale)
         least = (round(self.smallest * scale),) * 2
         with self.lock:
             boxes, _, weights = self.face.detectMultiScale3(

@@ -1,6 +1,7 @@
 """Pictures of any kind → RGB arrays; what cannot be read is refused in one line that names the file and the reason."""
 
 import io
+import os
 import stat
 import warnings
 from collections.abc import Iterator
@@ -102,6 +103,11 @@ def read_reduced(source: Path | str | bytes, name: str = "picture") -> Reading:
         raise PictureError(f"{name}: damaged ({' '.join(str(error).split()) or type(error).__name__})") from error
 
 
+def is_folder(path: str | os.PathLike) -> bool:
+    """Tell whether a path is a folder; where Path.is_dir raises (no permission, a name too long), reading it will."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 @contextmanager
 def _stream(source: Path | bytes) -> Iterator[BinaryIO]:
     """Open a file or its content; a pipe is read to its end, as pictures are read back and forth."""
@@ -180,7 +186,7 @@ def _opened(stream: BinaryIO) -> Image.Image:
         if head.startswith(b"\xff\xd8\xff"):  # Image.open refuses sizes that are no matter where they are reduced
             picture = JpegImageFile(stream)
         else:
-            picture = Image.open(stream, formats=("HEIF",) if _is_heic(head) else FORMATS)
+            picture = Image.open(stream, formats=formats(head))
     except Image.DecompressionBombError:
         raise PictureError(f"more than {MOST_PIXELS:,} pixels") from None
     if picture.mode == "F":
@@ -193,6 +199,18 @@ def _opened(stream: BinaryIO) -> Image.Image:
     if width * height > most:
         raise PictureError(f"{width:,} × {height:,} pixels are more than {most:,}")
     return picture
+
+
+def formats(head: bytes) -> tuple[str, ...]:
+    """Return Pillow's names of what a file may be by how it begins; what reads HEIC is loaded where it is needed.
+
+    Args:
+        head: the first 64 bytes.
+
+    Raises:
+        PictureError: the package that reads it is missing.
+    """
+    return ("HEIF",) if _is_heic(head) else FORMATS
 
 
 def _is_heic(head: bytes) -> bool:

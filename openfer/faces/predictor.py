@@ -8,7 +8,7 @@ import numpy as np
 
 from openfer.emotions import EMOTIONS, IMAGE_SIZE
 from openfer.export.model_folder import ExportedModel
-from openfer.faces.alignment import Detector, Face, cut_out, find
+from openfer.faces.alignment import Detector, Face, cut_out
 from openfer.faces.pictures import require_rgb
 from openfer.prediction.crops import BOTH, Crop
 
@@ -83,7 +83,7 @@ class Predictor:
         """
         for picture in pictures:
             require_rgb(picture)
-        found = self.predict(pictures, [find(picture, self.detector) for picture in pictures])
+        found = self.predict(pictures, [self.detector(picture) for picture in pictures])
         return [[one for one in faces if self.all_faces or one.reliable] for faces in found]
 
     def predict(self, pictures: Sequence[np.ndarray], faces: Sequence[Sequence[Face]]) -> list[list[Expression]]:

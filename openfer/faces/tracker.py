@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from openfer.faces.alignment import Box
+from openfer.faces.alignment import Box, middle, overlap
 from openfer.faces.predictor import Expression
 
 SHORTEST = 0.3
@@ -60,7 +60,7 @@ class Person:
         area = found.face.box[2] * found.face.box[3]
         if passed > self.CHANGES or area >= self.HIDDEN * self.area:
             if passed > 0:
-                way, newer = _middle(found.face.box) - _middle(box), -np.expm1(-passed / self.STEADIES)
+                way, newer = middle(found.face.box) - middle(box), -np.expm1(-passed / self.STEADIES)
                 self.speed += newer * (way / passed - self.speed)
                 self.area += newer * (area - self.area)
             self.whole, self.area = (found.face.box, seconds), self.area or area
@@ -166,17 +166,8 @@ def numbered(people: Sequence[Person]) -> list[Person]:
 
 def iou(one: Box, other: Box) -> float:
     """Return the intersection of two boxes over their union."""
-    sides = [
-        max(0.0, min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) - max(one[axis], other[axis]))
-        for axis in (0, 1)
-    ]
-    common = sides[0] * sides[1]
+    common = overlap(one, other)
     return common / max(1e-9, one[2] * one[3] + other[2] * other[3] - common)
-
-
-def _middle(box: Box) -> np.ndarray:
-    left, top, width, height = box
-    return np.array((left + width / 2, top + height / 2))
 
 
 def _enlarged(box: Box, share: float) -> Box:

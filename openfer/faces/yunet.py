@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from openfer.faces.alignment import SMALLEST, Box, Face, reduced, require_smallest, without_doubles
+from openfer.faces.alignment import SMALLEST, Box, Face, middle, reduced, require_smallest, resized, without_doubles
 from openfer.faces.eyes import Eyes
 
 WEIGHTS = Path(__file__).with_name("weights") / "face_detection_yunet_2023mar.onnx"
@@ -91,9 +91,9 @@ class YuNet:
         hint = min(1.0, HINT / self.smallest)
         found, base = [], picture
         if hint > 1.2 * whole:
-            base = _resized(picture, hint)
+            base = resized(picture, hint)
             found += [face.moved(hint) for face in self._pieces(base)]
-        found += [face.moved(whole) for face in self._look(_resized(base, whole / (base.shape[1] / picture.shape[1])))]
+        found += [face.moved(whole) for face in self._look(resized(base, whole / (base.shape[1] / picture.shape[1])))]
         faces = [face for face in found if face.confidence >= self.LEAST]
         if SURE / self.smallest > 1.2 * whole:
             faces += self._closer(picture, without_doubles(found))
@@ -122,7 +122,7 @@ class YuNet:
         corners = {_corner(face, picture.shape, size, step) for face in small}
         for left, top in sorted(corners):
             part = picture[top : top + round(size), left : left + round(size)]
-            for face in self._look(_resized(part, scale)):
+            for face in self._look(resized(part, scale)):
                 face = face.moved(scale)
                 if face.confidence >= self.LEAST and _whole_in(face, part.shape, (left, top), picture.shape):
                     faces.append(face.moved(1, left, top))
@@ -131,7 +131,7 @@ class YuNet:
     def _turned(self, picture: np.ndarray) -> list[Face]:
         """Return the faces of the turn of the picture that shows the surest one, without eyes."""
         scale = self._whole(max(picture.shape[:2]))
-        small, best, quarters = _resized(picture, scale), [], 0
+        small, best, quarters = resized(picture, scale), [], 0
         for turn in (1, 3, 2):
             faces = [face.moved(scale) for face in self._look(np.rot90(small, turn))]
             faces = [face for face in faces if face.confidence >= self.LEAST_TURNED and _side(face) >= self.smallest]
@@ -143,15 +143,15 @@ class YuNet:
         """Return a tilted face with a box of the place and size that it has upright."""
         if face.eyes is None or abs(np.degrees(np.arctan2(*(face.eyes[1] - face.eyes[0])[::-1]))) <= self.LEVEL:
             return face
-        middle, across = _middle(face), face.eyes[1] - face.eyes[0]
+        centre, across = middle(face.box), face.eyes[1] - face.eyes[0]
         cosine, sine = across / np.linalg.norm(across) * (UPRIGHT / 3 / _side(face))
         turn = np.array([[cosine, sine], [-sine, cosine]])
-        part, move = reduced(picture, np.column_stack([turn, UPRIGHT / 2 - turn @ middle]), UPRIGHT)
+        part, move = reduced(picture, np.column_stack([turn, UPRIGHT / 2 - turn @ centre]), UPRIGHT)
         for seen in self._look(cv2.warpAffine(part, move, (UPRIGHT, UPRIGHT), borderMode=cv2.BORDER_REPLICATE)):
-            away = _middle(seen) - UPRIGHT / 2
+            away = middle(seen.box) - UPRIGHT / 2
             if seen.confidence >= self.LEAST and np.abs(away).max() < UPRIGHT / 6:
                 side = _side(seen) / float(np.linalg.norm((cosine, sine)))
-                left, top = (middle + np.linalg.solve(turn, away) - side / 2).tolist()
+                left, top = (centre + np.linalg.solve(turn, away) - side / 2).tolist()
                 return replace(face, box=(left, top, side, side), confidence=max(face.confidence, seen.confidence))
         return face
 
@@ -168,21 +168,9 @@ class YuNet:
         return [Face(tuple(map(float, row[:4])), float(row[14])) for row in rows[np.argsort(-rows[:, 14])]]
 
 
-def _resized(picture: np.ndarray, scale: float) -> np.ndarray:
-    if scale == 1:
-        return picture
-    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-
-
 def _side(face: Face) -> float:
     """Return the side of the square that is as large as a face's box."""
     return float(np.sqrt(face.box[2] * face.box[3]))
-
-
-def _middle(face: Face) -> np.ndarray:
-    left, top, width, height = face.box
-    return np.array([left + width / 2, top + height / 2])
 
 
 def _starts(length: int, side: int, shared: int) -> list[int]:
@@ -196,10 +184,9 @@ def _corner(face: Face, shape: tuple[int, ...], size: float, step: float) -> tup
     corner = []
     for axis, length in ((0, shape[1]), (1, shape[0])):
         last = max(0.0, length - size)
-        middle = face.box[axis] + face.box[axis + 2] / 2
         count = int(np.ceil(last / step))
         places = np.linspace(0, last, count + 1)
-        corner.append(round(float(places[np.abs(places + size / 2 - middle).argmin()])))
+        corner.append(round(float(places[np.abs(places + size / 2 - middle(face.box)[axis]).argmin()])))
     return corner[0], corner[1]
 
 

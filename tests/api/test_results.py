@@ -72,7 +72,7 @@ def test_a_file_name_is_no_formula_of_a_spreadsheet_and_an_error_does_not_repeat
     assert (row["file"], row["error"]) == ("./=cmd.jpg", "damaged")
 
 
-def test_a_table_of_one_picture_and_a_data_frame_hold_the_same(tmp_path):
+def test_a_table_of_one_picture_and_a_data_frame_hold_the_same():
     pytest.importorskip("pandas")
     one = result(face(10), face(90))
     frame = one.to_df()

@@ -32,7 +32,7 @@ def test_a_command_uses_the_detector_that_is_chosen_and_its_smallest_face(detect
         assert capsys.readouterr().out.startswith(f"portrait.png: {answer}")
 
 
-def test_all_finds_are_reported_where_they_are_asked_for(tmp_path, monkeypatch):
+def test_all_finds_are_reported_where_they_are_asked_for(monkeypatch):
     asked = []
     monkeypatch.setattr("openfer.app.photo.main", lambda _, predictor: asked.append(predictor.all_faces) or 0)
     main(["photo", "portrait.jpg"])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from openfer.app import photo
 from openfer.app.cli import main
+from openfer.emotions import EMOTIONS
 from openfer.faces import pictures
 from openfer.faces.pictures import read_picture
 from tests.photos import astronaut, grace_hopper
@@ -63,7 +63,7 @@ def test_the_table_has_a_row_a_face_and_one_of_every_file_without(done):
         ("hopper.jpg", "1", ""),
         ("wall.png", "", ""),
     ]
-    assert sum(float(found[0][name]) for name in photo.records.EMOTIONS) == pytest.approx(1, abs=1e-3)
+    assert sum(float(found[0][name]) for name in EMOTIONS) == pytest.approx(1, abs=1e-3)
 
 
 def test_faces_are_marked_in_a_copy(done):
@@ -142,7 +142,7 @@ def test_a_name_too_long_for_a_file_is_reported_and_the_rest_done(photographs, m
     assert second["faces"] == []
 
 
-def test_a_link_to_nowhere_in_a_folder_is_reported_and_the_rest_done(photographs, model, tmp_path, capsys):
+def test_a_link_to_nowhere_in_a_folder_is_reported_and_the_rest_done(model, tmp_path, capsys):
     (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
     Image.new("RGB", (90, 90)).save(tmp_path / "wall.png")
     assert main(["photo", "--json", "--model", str(model), str(tmp_path)]) == 1

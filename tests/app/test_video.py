@@ -122,6 +122,16 @@ def test_a_video_without_a_face_has_a_row_and_no_people(model, tmp_path):
     assert set(records.columns(None)) < set(frames[0])
 
 
+def test_a_name_that_is_a_formula_is_none_in_the_tables(model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_film(tmp_path / "=HYPERLINK(1).mp4", [WALL] * 3)
+    assert main(["video", "=HYPERLINK(1).mp4", "--model", str(model), "--out", "out"]) == 0
+    for table in ("people.csv", "frames.csv"):
+        assert {row["file"] for row in rows(Path("out") / table)} == {"./=HYPERLINK(1).mp4"}
+    lines = (tmp_path / "out" / "frames.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["file"] for line in lines} == {"=HYPERLINK(1).mp4"}
+
+
 def test_ctrl_c_leaves_whole_files_of_what_was_done(film, model, tmp_path, monkeypatch):
     original = video.overlay
 
@@ -173,7 +183,7 @@ def test_a_person_in_a_slow_film_keeps_the_number(model, tmp_path, capsys):
     assert [face["person"] for frame in frames for face in frame["faces"]] == [1, 1, 1, 1]
 
 
-def test_a_film_that_is_cut_off_is_read_as_far_as_it_goes_and_told(film, model, tmp_path, capsys):
+def test_a_film_that_is_cut_off_is_read_as_far_as_it_goes_and_told(model, tmp_path, capsys):
     noise = np.random.default_rng(0)
     pictures = [noise.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(30)]
     path = write_film(tmp_path / "film.avi", pictures, codec="mpeg4")
@@ -275,7 +285,7 @@ def test_frames_that_wait_take_no_more_memory_than_they_may(monkeypatch):
         assert len(taken) - number <= 4
 
 
-def test_the_old_name_of_valence_still_works_and_is_not_shown(film, model, tmp_path, capsys):
+def test_the_old_name_of_valence_still_works_and_is_not_shown(film, model, capsys):
     assert main(["video", str(film), "--json", "--model", str(model), "--group"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert all("valence" in face for line in lines for face in line["faces"])

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from openfer.faces.alignment import BOX, Face, cut_out, find, without_doubles
+from openfer.faces.alignment import BOX, Face, cut_out, without_doubles
 
 EYES = np.array([(15.2, 19.1), (33.1, 19.0)])
 """About where FER2013 has the eyes, left and right, x and y in pixels."""
@@ -92,11 +92,6 @@ def test_a_face_of_a_part_is_moved_to_where_it_is_in_the_picture():
     assert face.box == (120, 50, 60, 80)
     assert face.eyes.tolist() == [[124, 60], [160, 60]]
     assert face.confidence == 0.9
-
-
-def test_what_a_detector_finds_is_found():
-    face = Face((1, 2, 3, 4), 1.0)
-    assert find(np.zeros((10, 12, 3), np.uint8), lambda _: (face,)) == [face]
 
 
 def test_of_two_finds_of_a_face_the_surer_stays():

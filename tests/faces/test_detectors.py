@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from openfer.app import cli
-from openfer.faces.alignment import SMALLEST, Detector, DetectorError, cut_out, find
+from openfer.faces.alignment import SMALLEST, Detector, DetectorError, cut_out
 from openfer.faces.detectors import DETECTORS, YuNet, create
 from tests.photos import alike, astronaut, grace_hopper
 
@@ -24,7 +24,7 @@ def detector(request) -> Iterator[Detector]:
 
 
 def test_the_astronaut_has_one_face_with_two_eyes(detector):
-    (face,) = find(astronaut(), detector)
+    (face,) = detector(astronaut())
     left, top, width, height = face.box
     assert 230 < left < 260
     assert 50 < top < 90
@@ -34,7 +34,7 @@ def test_the_astronaut_has_one_face_with_two_eyes(detector):
 
 
 def test_a_portrait_with_glasses_and_cap_has_one_face(detector):
-    (face,) = find(grace_hopper(), detector)
+    (face,) = detector(grace_hopper())
     assert 140 < face.box[0] < 190
 
 
@@ -44,44 +44,44 @@ def test_a_portrait_with_glasses_and_cap_has_one_face(detector):
     ids=["black", "noise"],
 )
 def test_where_there_is_no_face_none_is_found(detector, picture):
-    assert find(picture, detector) == []
+    assert detector(picture) == []
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (20, 20, 3), (5, 300, 3), (300, 5, 3), (2, 4000, 3)], ids=str)
 def test_tiny_and_thin_pictures_are_no_error(detector, shape):
-    assert find(np.full(shape, 128, np.uint8), detector) == []
+    assert detector(np.full(shape, 128, np.uint8)) == []
 
 
 def test_two_people_are_two_faces(detector):
     pair = np.hstack([astronaut(), astronaut()])
-    assert sorted(round(face.box[0], -2) for face in find(pair, detector)) == [200, 900]
+    assert sorted(round(face.box[0], -2) for face in detector(pair)) == [200, 900]
 
 
 def test_the_same_face_is_cut_out_of_a_larger_picture(detector):
     photo = astronaut()
     large = cv2.resize(photo, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
-    assert alike(*(cut_out(picture, find(picture, detector)[0]) for picture in (photo, large))) > 0.9
+    assert alike(*(cut_out(picture, detector(picture)[0]) for picture in (photo, large))) > 0.9
 
 
 def test_a_face_in_a_panorama_is_found(detector):
     panorama = np.full((230, 1380, 3), 96, np.uint8)
     panorama[:, 900:1207] = cv2.resize(astronaut(), (307, 230), interpolation=cv2.INTER_AREA)
-    (face,) = find(panorama, detector)
+    (face,) = detector(panorama)
     assert 900 < face.box[0] < 1207
 
 
 def test_the_picture_stays_as_it_was(detector):
     photo = astronaut()
     photo.flags.writeable = False
-    find(photo, detector)
+    detector(photo)
     np.testing.assert_array_equal(photo, astronaut())
 
 
 def test_threads_that_search_at_once_find_what_one_finds(detector):
     pictures = [astronaut(), grace_hopper(), np.roll(astronaut(), 40, axis=1)] * 4
-    alone = [[face.box for face in find(picture, detector)] for picture in pictures]
+    alone = [[face.box for face in detector(picture)] for picture in pictures]
     with ThreadPoolExecutor(3) as pool:
-        together = pool.map(lambda picture: [face.box for face in find(picture, detector)], pictures)
+        together = pool.map(lambda picture: [face.box for face in detector(picture)], pictures)
     assert list(together) == alone
 
 

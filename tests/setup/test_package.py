@@ -91,7 +91,7 @@ def test_the_extra_train_names_what_the_pipeline_needs_beside_the_program():
     """OpenCV is named once: its two builds share their files."""
     program = names(PROJECT["dependencies"]) | names(EXTRAS["video"]) | {"opencv-contrib-python"}
     needed = {name.lower() for name in pinned("requirements.txt")}
-    assert needed - program <= names(EXTRAS["train"]) <= needed | {"scipy"}
+    assert needed - program <= names(EXTRAS["train"]) <= needed
 
 
 def installed(folder: Path, *requirements: str) -> Path:

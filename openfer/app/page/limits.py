@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from PIL import Image
 
 from openfer.errors import Refused
-from openfer.faces.pictures import FORMATS
+from openfer.faces.pictures import formats
 
 MOST_BYTES = 50 * 2**20
 """Of an upload."""
@@ -124,7 +124,7 @@ def require_small(content: bytes) -> None:
     What is no picture passes: who reads it says so.
     """
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        with Image.open(io.BytesIO(content), formats=formats(content[:64])) as picture:
             width, height = picture.size
     except Image.DecompressionBombError:
         raise Refused(f"the picture has more than {MOST_PIXELS // 10**6} megapixels; make it smaller") from None

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from openfer.drawing.lettering import counted
 from openfer.drawing.palette import COLOURS
 from openfer.emotions import EMOTIONS
 from openfer.faces.predictor import Expression
@@ -49,7 +50,7 @@ def described(what: str, expressions: Sequence[Expression]) -> str:
         expressions: its faces.
     """
     faces = [f"face {number}: {said(expression)}" for number, expression in enumerate(expressions, start=1)]
-    return f"{what} with {_count(len(faces), 'face')} marked. {'; '.join(faces)}".strip(" .") + "."
+    return f"{what} with {counted(len(faces), 'face')} marked. {'; '.join(faces)}".strip(" .") + "."
 
 
 def refusal(reason: str) -> str:
@@ -57,9 +58,9 @@ def refusal(reason: str) -> str:
     return f'<p class="result refused" role="alert">{escape(reason[:1].upper() + reason[1:])}</p>'
 
 
-def result(title: str, *parts: str, level: int = 2) -> str:
+def result(title: str, *parts: str) -> str:
     """Return a result: its headline, then its parts, which are HTML already."""
-    return f'<div class="result"><h{level} class="headline">{escape(title)}</h{level}>{"".join(parts)}</div>'
+    return f'<div class="result"><h2 class="headline">{escape(title)}</h2>{"".join(parts)}</div>'
 
 
 def picture(address: str, text: str) -> str:
@@ -121,7 +122,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.0%}".replace("%", " %") if isinstance(value, float) and 0 <= value <= 1 else str(value)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -24,7 +24,7 @@ def folder(tmp_path) -> Path:
     return tmp_path
 
 
-def run(page, folder: Path, *command: str) -> str:
+def run(folder: Path, *command: str) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -32,14 +32,14 @@ def run(page, folder: Path, *command: str) -> str:
 
 def test_the_readmes_curl_finds_a_happy_astronaut(page, folder):
     (line,) = re.findall(r"^curl .*/api/photo.*$", README, re.MULTILINE)
-    answer = json.loads(run(page, folder, "sh", "-c", line.replace("http://127.0.0.1:7860", page.url)))
+    answer = json.loads(run(folder, "sh", "-c", line.replace("http://127.0.0.1:7860", page.url)))
     (face,) = answer["faces"]
     assert (face["emotion"], face["unsure"], answer["width"]) == ("happy", False, 640)
 
 
 def test_the_readmes_python_finds_a_happy_astronaut(page, folder):
     (code,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "/api/photo" in block]
-    said = run(page, folder, sys.executable, "-c", code.replace("http://127.0.0.1:7860", page.url))
+    said = run(folder, sys.executable, "-c", code.replace("http://127.0.0.1:7860", page.url))
     assert said.startswith("happy False [")
 
 

@@ -9,7 +9,6 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from openfer.app.page import limits
 from openfer.app.page.guard import Guard
 from openfer.app.page.store import Store
 from tests.app.page.served import post
+from tests.memory import PROC, peak
 from tests.photos import astronaut
 
 
@@ -153,13 +153,7 @@ def test_who_hangs_up_leaves_nothing_behind(page):
     assert not list(page.folder.rglob("api-*"))
 
 
-def high_water(process: int) -> float:
-    """GB of memory that a process has had at most."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1e6
-
-
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.skipif(not PROC.exists(), reason="needs Linux's /proc")
 def test_twenty_photographs_of_40_megapixels_at_once_take_at_most_one_and_a_half_gigabytes(page):
     content = io.BytesIO()
     large = np.zeros((5000, 8000, 4), np.uint8)
@@ -168,5 +162,5 @@ def test_twenty_photographs_of_40_megapixels_at_once_take_at_most_one_and_a_half
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: post(f"{page.url}/api/photo", content.getvalue())[0], range(20)))
     assert set(answers) == {200, 503} and answers.count(200) >= limits.AT_ONCE + limits.WAITING
-    assert high_water(page.process.pid) <= 1.5
+    assert peak(page.process.pid) <= 1.5e9
     assert not list(page.folder.rglob("api-*"))

@@ -1,9 +1,11 @@
 """Turns, time and sizes: what one visitor may take."""
 
+import io
 import threading
 import time
 
 import pytest
+from PIL import Image
 
 from openfer.app.page import limits
 from openfer.app.page.inputs import answered, reason
@@ -63,6 +65,14 @@ def test_a_photograph_of_more_than_forty_megapixels_is_refused_before_it_is_unpa
 def test_forty_megapixels_pass_and_what_is_no_picture_is_left_to_who_reads_it():
     require_small(b"P5 8000 5000 255\n")
     require_small(b"not a picture")
+
+
+def test_a_photograph_of_an_iphone_that_is_too_large_is_refused_too():
+    pillow_heif = pytest.importorskip("pillow_heif")
+    content = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (8000, 5008))).save(content, quality=10)
+    with pytest.raises(Refused, match="5,008 pixels, more than 40 megapixels"):
+        require_small(content.getvalue())
 
 
 def test_a_refusal_becomes_a_line_without_a_path_and_without_markup():
