@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from filelock import FileLock
 
 from openfer.emotions import SPLITS
 from sample.demo import clean_environment, prepare, set_params
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell; what is started inherits it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TINY = {
     "data.source": "sample/fer2013.csv",

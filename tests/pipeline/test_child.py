@@ -141,7 +141,10 @@ except KeyboardInterrupt:
     with subprocess.Popen(command, env=environment, text=True, stdout=pipe, start_new_session=True) as caller:
         assert caller.stdout.readline() == "ready\n"
         os.killpg(caller.pid, signal.SIGINT)
-        assert caller.communicate(timeout=20)[0] == "{'epochs': 1, 'done': True}\n"
+        try:
+            assert caller.communicate(timeout=20)[0] == "{'epochs': 1, 'done': True}\n"
+        finally:
+            caller.kill()  # where it hangs: leaving the block waits for it
 
 
 def test_what_a_child_prints_reaches_no_terminal(module, capfd):
