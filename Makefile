@@ -22,7 +22,7 @@ app: $(VENV)/ready-app ## set up what the web page needs
 test: $(VENV)/ready-dev $(VENV)/ready-app ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
 	$(python) -m ruff check --no-cache .
 	$(python) -m ruff format --check .
-	$(python) -m pytest --numprocesses auto --dist loadfile
+	$(python) -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
 nightly: $(VENV)/ready-dev $(VENV)/ready-app ## run the tests that take long or load packages from the network
 	$(python) -m pytest -m slow
