@@ -1,6 +1,6 @@
 """The labels of the crowd: the same networks, trained on the votes of FER+ and judged by them; see crowd/dvc.yaml."""
 
-NETWORKS = ("vgg",)
+NETWORKS = ("vgg", "resnet")
 """Those that crowd/dvc.yaml trains, modules of openfer/networks."""
 
 MODELS = tuple(f"crowd-{network}" for network in NETWORKS)

@@ -3,7 +3,7 @@
     python -m crowd.predict
 
 Tables as in stages/predict.py, of eight or seven classes. In light.csv stands what each network, and the VGG that was
-trained on FER2013's labels, answers for the plain face in more and less light.
+trained on FER2013's labels, and the mean of the crowd's, answers for the plain face in more and less light.
 """
 
 from functools import partial
@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from crowd import MODELS
+from crowd import ALL, MODELS
 from openfer import files
 from openfer.data.light import LIGHTS, lit
 from openfer.data.votes import CLASSES
 from openfer.emotions import EMOTIONS, PUBLIC_TEST
 from openfer.evaluation.crowd import seven
+from openfer.evaluation.ensemble import combine
 from openfer.training.dataset import Dataset
 from pipeline import arrays, params, paths
 from stages import predict, run
@@ -43,17 +44,18 @@ def in_other_light(rows: np.ndarray, images: np.ndarray) -> list[dict[str, str |
     from openfer.networks.storage import load_network  # only now: they import Keras
     from openfer.prediction.predict import predict
 
-    table: list[dict[str, str | int]] = []
+    answers: dict[str, dict[str, np.ndarray]] = {}
     for model in tqdm((*MODELS, BESIDE), desc="In other light", unit="model"):
         network = load_network(paths.model_path(model))
-        answers = {}
-        for name, factor in LIGHTS.items():
-            faces = Dataset(lit(images, factor), np.zeros(len(images), np.uint8))
-            answers[name] = seven(predict(network, faces)).argmax(axis=1)
-        for place, row in enumerate(rows):
-            found = {name: EMOTIONS[codes[place]] for name, codes in answers.items()}
-            table.append({"model": model, "row": int(row)} | found)
-    return table
+        sets = {name: Dataset(lit(images, light), np.zeros(len(images), np.uint8)) for name, light in LIGHTS.items()}
+        answers[model] = {name: seven(predict(network, faces)) for name, faces in sets.items()}
+    if len(MODELS) > 1:
+        answers[ALL] = {name: combine([answers[model][name] for model in MODELS]) for name in LIGHTS}
+    return [
+        {"model": model, "row": int(row)} | {name: EMOTIONS[values[place].argmax()] for name, values in found.items()}
+        for model, found in answers.items()
+        for place, row in enumerate(rows)
+    ]
 
 
 if __name__ == "__main__":

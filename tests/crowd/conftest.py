@@ -17,6 +17,8 @@ TINY_CROWD = {key: value for key, value in TINY.items() if key.startswith("train
     "crowd.votes": str(VOTES),
     "networks.vgg.width": 2,
     "networks.vgg.embedding": 8,
+    "networks.resnet.width": 2,
+    "networks.resnet.embedding": 8,
 }
 
 

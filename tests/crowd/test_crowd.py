@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crowd import MODELS
+from crowd import ALL, MODELS
 from openfer import files
 from openfer.data.duplicates import is_duplicate
 from openfer.data.light import LIGHTS
@@ -55,11 +55,11 @@ def test_accuracy_is_counted_on_the_faces_with_a_majority_in_eight_classes(crowd
 def test_models_of_both_kinds_of_labels_stand_beside_each_other_in_seven_classes(crowd, code):
     evaluation = files.load_json(crowd.folder / SPLITS[code] / "evaluation.json")
     groups = evaluation["seven_classes"]
-    assert groups["crowd"].keys() == set(MODELS)
+    assert groups["crowd"].keys() == {*MODELS, ALL}
     assert groups["fer2013"].keys() == groups["fer2013_reweighted"].keys() == set(SYSTEMS)
     counts = {scores["count"] for group in groups.values() for scores in group.values()}
     assert len(counts) == 1
-    for model in (*MODELS, "vgg"):
+    for model in (*MODELS, ALL, "vgg"):
         assert evaluation["light"][model].keys() == LIGHTS.keys()
         assert evaluation["called_sad"][model]["neutral"] <= evaluation["called_sad"][model]["all"]
 
@@ -85,7 +85,7 @@ def test_the_exported_model_answers_in_seven_expressions_as_the_network_does(cro
 
 
 def test_cards_have_the_figures_of_both_splits(crowd):
-    for name in MODELS:
+    for name in (*MODELS, ALL):
         card = (crowd.folder / paths.PRIVATE_CROWD / "cards" / f"{name}.md").read_text(encoding="utf-8")
         exported = (crowd.folder / paths.CROWD_EXPORTED / name / "README.md").read_text(encoding="utf-8")
         for folder in SPLITS.values():
