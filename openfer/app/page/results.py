@@ -35,10 +35,11 @@ def headline(expressions: Sequence[Expression]) -> str:
     if len(expressions) == 1:
         return said(expressions[0]).capitalize()
     if len(expressions) > MOST_SAID:
-        unsure = sum(expression.unsure for expression in expressions)
+        count = sum(expression.unsure for expression in expressions)
+        unsure = f", {count} of them unsure" if count else ""
         counts = Counter(expression.emotion for expression in expressions).most_common()
-        shown = ", ".join(f"{count} {emotion}" for emotion, count in counts)
-        return f"{len(expressions)} faces, {unsure} of them unsure: {shown}"
+        shown = ", ".join(f"{number} {emotion}" for emotion, number in counts)
+        return f"{len(expressions)} faces{unsure}: {shown}"
     return "; ".join(f"{number}: {said(expression)}" for number, expression in enumerate(expressions, start=1))
 
 
