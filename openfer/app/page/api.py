@@ -53,14 +53,16 @@ class _Answer:
         await response(scope, receive, send)
 
     async def _response(self, request: Request) -> Response:
-        with tempfile.NamedTemporaryFile(dir=self.store.folder, prefix="api-") as file:
-            async for piece in request.stream():
-                file.write(piece)
-            file.flush()
+        # In a folder of its own: files beside it are swept as uploads that were cut off, while this one may wait.
+        with tempfile.TemporaryDirectory(dir=self.store.folder, prefix="api-") as folder:
+            path = Path(folder) / "upload"
+            with path.open("wb") as file:
+                async for piece in request.stream():
+                    file.write(piece)
             gone = asyncio.Event()
             watching = asyncio.create_task(_watch(request, gone))
             try:
-                return JSONResponse(await run_in_threadpool(self._worked, Path(file.name), gone.is_set))
+                return JSONResponse(await run_in_threadpool(self._worked, path, gone.is_set))
             except Refused as error:
                 return JSONResponse({"error": reason(error)}, STATUS.get(type(error), 400))
             finally:

@@ -5,8 +5,10 @@ import tempfile
 import time
 
 import pytest
+from starlette.testclient import TestClient
 
-from openfer.app.page.limits import KEPT, SILENT_SECONDS
+from openfer.app.page import api
+from openfer.app.page.limits import KEPT, SILENT_SECONDS, Turns
 from openfer.app.page.store import PREFIX, Store, delete_leftovers
 
 
@@ -46,3 +48,16 @@ def test_folders_of_killed_processes_are_deleted_and_those_in_use_and_of_others_
     with Store() as store:
         delete_leftovers()
         assert (killed.exists(), foreign.exists(), store.results.is_dir()) == (False, True, True)
+
+
+def test_the_file_of_a_request_that_waits_for_its_turn_is_not_taken_for_one_that_was_cut_off(temporary):
+    with Store() as store:
+
+        def work(path, turn):
+            store.sweep(time.time() + 2 * SILENT_SECONDS + 1)
+            return {"content": path.read_text()}
+
+        client = TestClient(api._Answer(work, store, Turns()), raise_server_exceptions=False)
+        answer = client.post("/", content=b"a face")
+        assert (answer.status_code, answer.json() if answer.is_success else "") == (200, {"content": "a face"})
+        assert sorted(path.name for path in store.folder.iterdir()) == ["lock", "results"]
