@@ -12,6 +12,8 @@ DATA, MODELS, METRICS, EXPORTED = Path("data"), Path("models"), Path("metrics"),
 IMAGES = DATA / "faces" / "images.npy"
 LABELS = DATA / "faces" / "labels.npy"
 SPLIT = DATA / "faces" / "split.npy"
+EMOTIONS = DATA / "faces" / "emotions.json"
+"""The classes in the order of their labels: name → expressions of the source."""
 
 VOTES = DATA / "crowd" / "votes.npy"
 

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from openfer import files
 from openfer.emotions import EMOTIONS, TRAINING
+from openfer.errors import WAY_BACK, Refused
 from openfer.evaluation.calibration import class_shares
 from openfer.evaluation.ensemble import SYSTEMS, combine, display_name, members, systems
 from openfer.export.calibration import at_threshold, calibrate, fitting_rows, prior_of
@@ -45,19 +46,18 @@ def main(names: Sequence[str]) -> None:
 
     sure_accuracy = params.load("export").sure_accuracy
     evaluation = files.load_json(paths.evaluation_path(paths.METRICS))
-    images, labels, split = arrays.faces()
+    (images, labels, split), emotions = arrays.faces(), tuple(arrays.emotions())
     rows = fitting_rows(images, split)
-    faces, settings, prior = (
-        images[rows],
-        descriptor_settings(),
-        prior_of(class_shares(labels[split == TRAINING], len(EMOTIONS))),
-    )
+    faces, settings = images[rows], descriptor_settings()
+    prior = prior_of(class_shares(labels[split == TRAINING], len(emotions)), emotions=emotions)
     models = sorted({model for name in names for model in members(name)}, key=SYSTEMS.index)
+    require_emotions(models, emotions)
     contents, answers = converted(models, faces, rows[:CHECKED], len(images))
     predicted: dict[str, np.ndarray] = {}
     for name, answer in tqdm(systems(answers, names).items(), desc="Exporting", unit="model"):
         content = joined({model: contents[model] for model in members(name)})
         facts = facts_of(name, settings) | {"labels": "fer2013", "prior": prior}
+        facts |= {} if emotions == EMOTIONS else {"emotions": list(emotions)}
         vocabulary = np.array(arrays.vocabulary()) if "sift" in facts["descriptors"] else None
         exported = ExportedModel.of(content, facts, vocabulary)
         require_parity(name, exported.uncalibrated(faces[:CHECKED], [PLAIN]), answer)
@@ -74,10 +74,24 @@ def main(names: Sequence[str]) -> None:
     print(f"{len(names)} models in {paths.EXPORTED}/")
 
 
+def require_emotions(models: Sequence[str], emotions: tuple[str, ...]) -> None:
+    """Refuse networks that tell others apart than the labels of the faces do.
+
+    Raises:
+        Refused: one does.
+    """
+    from openfer.networks.storage import emotions_of
+
+    for path in map(paths.model_path, models):
+        if emotions_of(path) != emotions:
+            told = ", ".join(emotions_of(path))
+            raise Refused(f"{path} tells {told} apart, {paths.EMOTIONS} names {', '.join(emotions)}; {WAY_BACK}")
+
+
 def converted(
     models: Sequence[str], faces: np.ndarray, rows: np.ndarray, count: int
 ) -> tuple[dict[str, bytes], dict[str, np.ndarray]]:
-    """Return each network as ONNX, and what Keras predicts for the first faces, (len(rows), 7).
+    """Return each network as ONNX, and what Keras predicts for the first faces, (len(rows), classes).
 
     Args:
         models: names of the networks.

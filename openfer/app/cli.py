@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from openfer import MODEL
-from openfer.app.valence import VALENCES
+from openfer.app.valence import VALENCES, require
 from openfer.errors import Refused
 
 DETECTORS, SMALLEST = ("yunet", "haar"), 24
@@ -193,6 +193,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         with contextlib.closing(detectors.create(options.detector, options.smallest)) as detector:
             model = ExportedModel.load(options.model)
+            if getattr(options, "valence", None):
+                require(model.emotions)
             return command.main(options, Predictor(model, detector, prior=options.prior, all_faces=options.all))
     except ImportError as error:
         sys.stderr.write(f"{options.command}: {missing(options.command, error)}\n")
