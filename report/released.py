@@ -47,10 +47,8 @@ def evaluate(source: Path) -> None:
     """
     named = {output.path: output.md5 for output in verify.outputs()}
     shutil.rmtree(FOLDER / paths.METRICS, ignore_errors=True)
-    prepare(
-        FOLDER,
-        settings() | {"data.source": str(source.resolve()), "data.split": "official", "data.emotions": list(EMOTIONS)},
-    )
+    given = {"data.source": str(source.resolve()), "data.split": "official", "data.emotions": list(EMOTIONS)}
+    prepare(FOLDER, settings() | given)
     models = fetch(named)
     if not models:
         raise Refused("released/ holds no network that dvc.lock names: `git checkout -- dvc.lock released`")
