@@ -45,9 +45,9 @@ def emotions() -> dict[str, tuple[str, ...]]:
         FileError: the file is missing or damaged.
     """
     try:
-        return classes_of(load_json(paths.EMOTIONS))
+        return classes_of([{name: members} for name, members in load_json(paths.EMOTIONS).items()])
     except ValueError as error:
-        raise error if isinstance(error, Refused) else FileError(f"{paths.EMOTIONS} {error}; {WAY_BACK}") from error
+        raise error if isinstance(error, Refused) else FileError(f"{paths.EMOTIONS}: {error}; {WAY_BACK}") from error
 
 
 def require_seven() -> None:

@@ -22,6 +22,9 @@ SIFT_POSITIONS = DATA / "sift" / "positions.npy"
 SIFT_COUNTS = DATA / "sift" / "counts.npy"
 SIFT_VOCABULARY = DATA / "sift" / "vocabulary.npy"
 
+FEATURES = DATA / "baselines"
+"""Features of other systems, a file each: (n, d) float32, a row a face."""
+
 CODE = DATA / "code"
 """What the code does, file by file, as the stage `code` writes it."""
 

@@ -9,6 +9,7 @@ mirror image.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,7 @@ def main(names: Sequence[str]) -> None:
     faces, settings = images[rows], descriptor_settings()
     prior = prior_of(class_shares(labels[split == TRAINING], len(emotions)), emotions=emotions)
     models = sorted({model for name in names for model in members(name)}, key=SYSTEMS.index)
-    require_emotions(models, emotions)
-    contents, answers = converted(models, faces, rows[:CHECKED], len(images))
+    contents, answers = converted(models, faces, rows[:CHECKED], len(images), emotions)
     predicted: dict[str, np.ndarray] = {}
     for name, answer in tqdm(systems(answers, names).items(), desc="Exporting", unit="model"):
         content = joined({model: contents[model] for model in members(name)})
@@ -74,22 +74,8 @@ def main(names: Sequence[str]) -> None:
     print(f"{len(names)} models in {paths.EXPORTED}/")
 
 
-def require_emotions(models: Sequence[str], emotions: tuple[str, ...]) -> None:
-    """Refuse networks that tell others apart than the labels of the faces do.
-
-    Raises:
-        Refused: one does.
-    """
-    from openfer.networks.storage import emotions_of
-
-    for path in map(paths.model_path, models):
-        if emotions_of(path) != emotions:
-            told = ", ".join(emotions_of(path))
-            raise Refused(f"{path} tells {told} apart, {paths.EMOTIONS} names {', '.join(emotions)}; {WAY_BACK}")
-
-
 def converted(
-    models: Sequence[str], faces: np.ndarray, rows: np.ndarray, count: int
+    models: Sequence[str], faces: np.ndarray, rows: np.ndarray, count: int, emotions: tuple[str, ...]
 ) -> tuple[dict[str, bytes], dict[str, np.ndarray]]:
     """Return each network as ONNX, and what Keras predicts for the first faces, (len(rows), classes).
 
@@ -98,19 +84,34 @@ def converted(
         faces: (n, 48, 48) of PublicTest.
         rows: of the first of them in the data set.
         count: of all faces of the data set.
+        emotions: what the labels of the faces tell apart.
+
+    Raises:
+        Refused: a network tells others apart.
     """
     from openfer.export.conversion import to_onnx
-    from openfer.networks.storage import load_network
+    from openfer.networks.storage import emotions_of, load_network
     from openfer.prediction.predict import predict
 
     contents, expected = {}, {}
     described = {name: arrays.descriptors(name, count)[rows] for name in paths.descriptors_of(models)}
     for model in tqdm(models, desc="Converting", unit="model"):
+        require_same(paths.model_path(model), emotions_of(paths.model_path(model)), emotions)
         network, descriptor = load_network(paths.model_path(model)), paths.descriptor_of(model)
         checked = Dataset(faces[: len(rows)], np.zeros(len(rows), np.uint8), described.get(descriptor))
         expected[model] = predict(network, checked)
         contents[model] = to_onnx(network, descriptor)
     return contents, expected
+
+
+def require_same(path: Path, told: tuple[str, ...], emotions: tuple[str, ...]) -> None:
+    """Refuse a network that tells others apart than the labels of the faces do.
+
+    Raises:
+        Refused: it does.
+    """
+    if told != emotions:
+        raise Refused(f"{path} tells {', '.join(told)} apart, {paths.EMOTIONS} holds {', '.join(emotions)}; {WAY_BACK}")
 
 
 def facts_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:

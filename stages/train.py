@@ -60,8 +60,7 @@ def train(
     recipe: Recipe = settings["train"]
     versions.require(["numpy", "keras"] + (["tensorflow"] if recipe.backend == "tensorflow" else []))
     backend.choose(recipe.backend)
-    # Only now: they import Keras.
-    from openfer.networks.storage import save_network
+    from openfer.networks.storage import save_network  # only now: they import Keras
     from openfer.training.checkpoints import Checkpoints
     from openfer.training.model import Settings, train_model
     from pipeline.fingerprint import fingerprint
@@ -73,10 +72,9 @@ def train(
     process.sweep(checkpoints.folder)
     tags = {f"sha256 {file}": value for file, value in digests.items()}
     tags |= {"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {}
-    title = os.environ.get("DVC_STAGE", name)
     with (
         process.alone(checkpoints.folder, f"the training of {name}"),
-        tracking.live_run(paths.project_root(), title, key, read, tags) as run,
+        tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", name), key, read, tags) as run,
     ):
         trained, history = train_model(
             name, network, training, public, Settings(*settings.values()), checkpoints, run.epoch

@@ -7,7 +7,7 @@ some of them, a group one name for several.
 import difflib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,34 +37,37 @@ def classes_of(emotions: Any) -> dict[str, tuple[str, ...]]:
     """Return the classes that `data.emotions` of params.yaml means.
 
     Args:
-        emotions: a list of names, or a mapping of names to lists of members; whatever else a file may hold is refused.
+        emotions: a list, in the order of the labels, of names and of groups {name: [member, …]}; whatever else a file
+            may hold is refused.
 
     Raises:
-        ValueError: it is neither, there are fewer than two, a name or member is there twice, or one is no good name.
+        ValueError: it is none, there are fewer than two, a name or member is there twice, or one is no good name.
     """
-    if isinstance(emotions, list | tuple):
-        _require_names(emotions, "a name of an expression")
-        _require_once(emotions)
-        found = {name: (name,) for name in emotions}
-    elif isinstance(emotions, dict):
-        found = {name: _members(name, members) for name, members in emotions.items()}
-    else:
-        raise ValueError(f"must be a list of names, or a mapping of names to lists of members. Received: {emotions!r}")
-    _require_names(found, "a name of a class")
-    _require_once([member for members in found.values() for member in members])
+    if not isinstance(emotions, list | tuple):
+        raise ValueError(f"must be a list of names and of groups {{name: [member, …]}}. Received: {emotions!r}")
+    found = [_class(one) for one in emotions]
+    _require_names([name for name, _ in found], "a name")
+    _require_once([name for name, _ in found])
+    _require_once([member for _, members in found for member in members])
     if len(found) < 2:
         raise ValueError(f"must name at least two classes, one alone tells nothing apart. Received: {emotions!r}")
-    return found
+    return dict(found)
 
 
-def _members(name: str, members: Any) -> tuple[str, ...]:
+def _class(one: Any) -> tuple[str, tuple[str, ...]]:
+    """Return name and members of an item of the list."""
+    if not isinstance(one, dict):
+        return one, (one,)
+    if len(one) != 1:
+        raise ValueError(f"a group must be one name with its members, {{name: [member, …]}}. Received: {one!r}")
+    ((name, members),) = one.items()
     if not isinstance(members, list | tuple) or not members:
         raise ValueError(f"{name} must have a list of members. Received: {members!r}")
     _require_names(members, f"a member of {name}")
-    return tuple(members)
+    return name, tuple(members)
 
 
-def _require_names(names: Collection[Any], what: str) -> None:
+def _require_names(names: Sequence[Any], what: str) -> None:
     for name in names:
         if not isinstance(name, str) or not NAME.fullmatch(name) or name != name.lower():
             raise ValueError(f"{what} must be 1 to 30 small letters, digits, blanks, - or _. Received: {name!r}")
