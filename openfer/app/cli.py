@@ -1,6 +1,7 @@
 """Say what faces show: openfer photo | …; `--help` after each says more.
 
-An expression is not a feeling: the program says which of seven posed expressions a face resembles most.
+An expression is not a feeling: the program says which posed expression a face resembles most, of seven or of
+those that its model tells apart.
 """
 
 import argparse
