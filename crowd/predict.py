@@ -34,6 +34,7 @@ def main(code: int, folder: Path) -> None:
         code: of the split.
         folder: CROWD or PRIVATE_CROWD of pipeline/paths.py.
     """
+    arrays.require_seven()
     predict.main(code, folder, MODELS, CLASSES[params.load("crowd", params.CROWD).classes])
     rows = np.flatnonzero(arrays.split() == code)
     files.save_csv(folder / "probabilities" / "light.csv", in_other_light(rows, arrays.images()[rows]))

@@ -14,6 +14,7 @@ from stages import run
 
 def main() -> None:
     """Read, check, write, and say how many faces have a majority."""
+    arrays.require_seven()
     split, crowd = arrays.split(), params.load("crowd", params.CROWD)
     counts = read_votes(Path(crowd.votes), split)
     files.save_array(paths.VOTES, counts)

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from openfer.data.classes import classes_of, is_seven
 from openfer.descriptors.settings import LENGTH
-from openfer.emotions import EMOTIONS, IMAGE_SIZE, SPLITS
-from openfer.errors import WAY_BACK
-from openfer.files import FileError, load_array
+from openfer.emotions import IMAGE_SIZE, SPLITS
+from openfer.errors import WAY_BACK, Refused
+from openfer.files import FileError, load_array, load_json
 from pipeline import paths
 
 ROWS = 4096
@@ -25,10 +26,41 @@ def split() -> np.ndarray:
 
 
 def votes() -> np.ndarray:
-    """Return (n, 10) uint8 counts in the order of `data.votes.VOTES`, for the same faces as `images`."""
+    """Return (n, 10) uint8 counts in the order of `data.votes.VOTES`, for the same faces as `images`.
+
+    Raises:
+        FileError: the file is missing or damaged, or about another number of faces.
+        Refused: the faces were not ingested in FER2013's seven classes.
+    """
+    require_seven()
     counts = load_array(paths.VOTES, np.uint8, (None, 10))
     _require_rows(paths.VOTES, counts, len(images()))
     return counts
+
+
+def emotions() -> dict[str, tuple[str, ...]]:
+    """Return the classes that the labels are codes of: name → members, in order.
+
+    Raises:
+        FileError: the file is missing or damaged.
+    """
+    try:
+        return classes_of([{name: members} for name, members in load_json(paths.EMOTIONS).items()])
+    except ValueError as error:
+        raise error if isinstance(error, Refused) else FileError(f"{paths.EMOTIONS}: {error}; {WAY_BACK}") from error
+
+
+def require_seven() -> None:
+    """Refuse other classes than FER2013's seven: the votes of FER+ are about all rows and all expressions.
+
+    Raises:
+        Refused: data.emotions is another.
+    """
+    if not is_seven(emotions()):
+        raise Refused(
+            f"the crowd's pipeline needs FER2013's seven classes, {paths.EMOTIONS} holds {', '.join(emotions())}: set "
+            "data.emotions in params.yaml back (`git diff params.yaml` shows what changed), then `dvc repro ingest`"
+        )
 
 
 def faces() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -37,7 +69,7 @@ def faces() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Raises:
         FileError: a file is missing or damaged, or they are not about the same number of faces.
     """
-    arrays = images(), _codes(paths.LABELS, len(EMOTIONS)), split()
+    arrays = images(), _codes(paths.LABELS, len(emotions())), split()
     for path, array in zip((paths.LABELS, paths.SPLIT), arrays[1:], strict=True):
         _require_rows(path, array, len(arrays[0]))
     return arrays

@@ -12,6 +12,8 @@ DATA, MODELS, METRICS, EXPORTED = Path("data"), Path("models"), Path("metrics"),
 IMAGES = DATA / "faces" / "images.npy"
 LABELS = DATA / "faces" / "labels.npy"
 SPLIT = DATA / "faces" / "split.npy"
+EMOTIONS = DATA / "faces" / "emotions.json"
+"""The classes in the order of their labels: name → expressions of the source."""
 
 VOTES = DATA / "crowd" / "votes.npy"
 
@@ -19,6 +21,9 @@ SIFT_DESCRIPTORS = DATA / "sift" / "descriptors.npy"
 SIFT_POSITIONS = DATA / "sift" / "positions.npy"
 SIFT_COUNTS = DATA / "sift" / "counts.npy"
 SIFT_VOCABULARY = DATA / "sift" / "vocabulary.npy"
+
+FEATURES = DATA / "baselines"
+"""Features of other systems, a file each: (n, d) float32, a row a face."""
 
 CODE = DATA / "code"
 """What the code does, file by file, as the stage `code` writes it."""

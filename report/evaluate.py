@@ -26,11 +26,12 @@ def main(models: Sequence[str] = tuple(MODELS)) -> None:
     """
     versions.require(["numpy", "scikit-learn"])
     images, labels, split = arrays.faces()
-    evaluation = evaluation_of(PRIVATE_TEST, paths.PRIVATE_TEST, images, labels, split, models)
+    classes = arrays.emotions()
+    evaluation = evaluation_of(PRIVATE_TEST, paths.PRIVATE_TEST, images, labels, split, models, tuple(classes))
     public = files.load_json(paths.evaluation_path(paths.METRICS))
     chosen = public["systems"]
     scores = evaluation.scores({name: values["temperature"] for name, values in chosen.items()})
-    facts = {"protocol": protocol(labels, split), "split": SPLITS[PRIVATE_TEST], "data": public["data"]}
+    facts = {"protocol": protocol(labels, split, classes), "split": SPLITS[PRIVATE_TEST], "data": public["data"]}
     save(paths.PRIVATE_TEST, evaluation, facts | {"systems": scores})
     draw(paths.PRIVATE_TEST, evaluation, scores, images)
     comparisons = {

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.evaluation.ensemble import MODELS, display_name
 from openfer.evaluation.tables import data_source, markdown
@@ -46,7 +47,8 @@ def evaluate(source: Path) -> None:
     """
     named = {output.path: output.md5 for output in verify.outputs()}
     shutil.rmtree(FOLDER / paths.METRICS, ignore_errors=True)
-    prepare(FOLDER, settings() | {"data.source": str(source.resolve()), "data.split": "official"})
+    given = {"data.source": str(source.resolve()), "data.split": "official", "data.emotions": list(EMOTIONS)}
+    prepare(FOLDER, settings() | given)
     models = fetch(named)
     if not models:
         raise Refused("released/ holds no network that dvc.lock names: `git checkout -- dvc.lock released`")

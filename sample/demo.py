@@ -53,7 +53,9 @@ def main(folder: Path) -> None:
         sys.exit(code)
     evaluation = load_json(folder / paths.evaluation_path(paths.METRICS))
     print(f"\n{public_table(evaluation['systems'])}\n")
-    print(f"The drawn sample, {evaluation['protocol']}; chance is 14 %. The README has the figures on FER2013.")
+    chance = 1 / len(next(iter(evaluation["systems"].values()))["classes"])
+    print(f"The drawn sample, {evaluation['protocol']}; chance is {100 * chance:.0f} %. ", end="")
+    print("The README has the figures on FER2013.")
     figures = paths.figures_folder(paths.METRICS)
     for picture in (figures / "learning_curves.png", figures / "confusion" / "all.png", paths.DATA_SAMPLES):
         print(f"picture: {folder / picture}")

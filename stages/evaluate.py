@@ -39,11 +39,12 @@ def main(models: Sequence[str] = tuple(MODELS)) -> None:
     """
     versions.require(["numpy", "scikit-learn"])
     images, labels, split = arrays.faces()
-    evaluation = evaluation_of(PUBLIC_TEST, paths.METRICS, images, labels, split, models)
+    classes = arrays.emotions()
+    evaluation = evaluation_of(PUBLIC_TEST, paths.METRICS, images, labels, split, models, tuple(classes))
     histories = {model: files.load_csv(paths.history_path(model), HISTORY) for model in models}
     scores = evaluation.scores(evaluation.temperatures())
     report = files.load_json(paths.DATA_REPORT)
-    facts = {"protocol": protocol(labels, split), "split": SPLITS[PUBLIC_TEST]}
+    facts = {"protocol": protocol(labels, split, classes), "split": SPLITS[PUBLIC_TEST]}
     facts |= {"data": {key: report[key] for key in ("source", "sha256", "md5", "recognised_as")}}
     facts |= {"epochs": {model: len(rows) for model, rows in histories.items()}}
     save(paths.METRICS, evaluation, facts | {"systems": scores})
@@ -62,6 +63,7 @@ def evaluation_of(
     labels: np.ndarray,
     split: np.ndarray,
     models: Sequence[str] = tuple(MODELS),
+    emotions: Sequence[str] = EMOTIONS,
 ) -> Evaluation:
     """Take one split and what was predicted for it.
 
@@ -72,13 +74,14 @@ def evaluation_of(
         labels: (n,) of all faces.
         split: (n,) codes of all faces.
         models: names of those that predicted it.
+        emotions: what they tell apart, in the order of the codes.
     """
     rows = np.flatnonzero(split == code)
-    tables = predicted(folder, models, rows)
+    tables = predicted(folder, models, rows, emotions)
     names = [system for system in SYSTEMS if set(members(system)) <= set(models)]
     averaged = systems({model: table.averaged for model, table in tables.items()}, names)
     single = {model: table.single for model, table in tables.items()}
-    return Evaluation(rows, labels[rows], averaged, single, ~has_duplicate(images, split, code))
+    return Evaluation(rows, labels[rows], averaged, single, ~has_duplicate(images, split, code), emotions)
 
 
 def predicted(
@@ -104,22 +107,27 @@ def save(folder: Path, evaluation: Evaluation, facts: Mapping[str, Any]) -> None
     """Write figures, predictions and confusion matrices."""
     files.save_json(paths.evaluation_path(folder), facts)
     files.save_csv(paths.predictions_path(folder), evaluation.table())
-    counts = {name: confusion_counts(evaluation.labels, codes) for name, codes in evaluation.predicted.items()}
-    cells = [row for name, matrix in counts.items() for row in confusion_rows(name, matrix)]
+    emotions = evaluation.emotions
+    counts = {
+        name: confusion_counts(evaluation.labels, codes, len(emotions)) for name, codes in evaluation.predicted.items()
+    }
+    cells = [row for name, matrix in counts.items() for row in confusion_rows(name, matrix, emotions)]
     files.save_csv(paths.confusion_path(folder), cells)
 
 
 def draw(folder: Path, evaluation: Evaluation, scores: Mapping[str, Any], images: np.ndarray) -> None:
     """Draw confusion matrices, reliability and the surest mistakes."""
-    pictures, split = paths.figures_folder(folder), paths.split_of(folder)
+    pictures, split, emotions = paths.figures_folder(folder), paths.split_of(folder), evaluation.emotions
     for name, codes in evaluation.predicted.items():
-        picture = confusion_figure(confusion_counts(evaluation.labels, codes), f"{display_name(name)} on {split}")
+        counts, title = confusion_counts(evaluation.labels, codes, len(emotions)), f"{display_name(name)} on {split}"
+        picture = confusion_figure(counts, title, emotions)
         files.save_figure(pictures / "confusion" / f"{name}.png", picture)
     temperatures = {name: values["temperature"] for name, values in scores.items()}
     reliability = reliability_figure(evaluation.probabilities, evaluation.labels, temperatures)
     files.save_figure(pictures / "reliability.png", reliability)
     last, values = list(evaluation.probabilities.items())[-1]  # all six, where they are there
-    surest = mistakes_figure(images[evaluation.rows], evaluation.labels, values, f"{display_name(last)} on {split}")
+    shown, title = images[evaluation.rows], f"{display_name(last)} on {split}"
+    surest = mistakes_figure(shown, evaluation.labels, values, title, emotions)
     files.save_figure(pictures / "mistakes.png", surest)
 
 

@@ -9,6 +9,7 @@ mirror image.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tqdm import tqdm
 
 from openfer import files
 from openfer.emotions import EMOTIONS, TRAINING
+from openfer.errors import WAY_BACK, Refused
 from openfer.evaluation.calibration import class_shares
 from openfer.evaluation.ensemble import SYSTEMS, combine, display_name, members, systems
 from openfer.export.calibration import at_threshold, calibrate, fitting_rows, prior_of
@@ -45,19 +47,17 @@ def main(names: Sequence[str]) -> None:
 
     sure_accuracy = params.load("export").sure_accuracy
     evaluation = files.load_json(paths.evaluation_path(paths.METRICS))
-    images, labels, split = arrays.faces()
+    (images, labels, split), emotions = arrays.faces(), tuple(arrays.emotions())
     rows = fitting_rows(images, split)
-    faces, settings, prior = (
-        images[rows],
-        descriptor_settings(),
-        prior_of(class_shares(labels[split == TRAINING], len(EMOTIONS))),
-    )
+    faces, settings = images[rows], descriptor_settings()
+    prior = prior_of(class_shares(labels[split == TRAINING], len(emotions)), emotions=emotions)
     models = sorted({model for name in names for model in members(name)}, key=SYSTEMS.index)
-    contents, answers = converted(models, faces, rows[:CHECKED], len(images))
+    contents, answers = converted(models, faces, rows[:CHECKED], len(images), emotions)
     predicted: dict[str, np.ndarray] = {}
     for name, answer in tqdm(systems(answers, names).items(), desc="Exporting", unit="model"):
         content = joined({model: contents[model] for model in members(name)})
         facts = facts_of(name, settings) | {"labels": "fer2013", "prior": prior}
+        facts |= {} if emotions == EMOTIONS else {"emotions": list(emotions)}
         vocabulary = np.array(arrays.vocabulary()) if "sift" in facts["descriptors"] else None
         exported = ExportedModel.of(content, facts, vocabulary)
         require_parity(name, exported.uncalibrated(faces[:CHECKED], [PLAIN]), answer)
@@ -75,28 +75,43 @@ def main(names: Sequence[str]) -> None:
 
 
 def converted(
-    models: Sequence[str], faces: np.ndarray, rows: np.ndarray, count: int
+    models: Sequence[str], faces: np.ndarray, rows: np.ndarray, count: int, emotions: tuple[str, ...]
 ) -> tuple[dict[str, bytes], dict[str, np.ndarray]]:
-    """Return each network as ONNX, and what Keras predicts for the first faces, (len(rows), 7).
+    """Return each network as ONNX, and what Keras predicts for the first faces, (len(rows), classes).
 
     Args:
         models: names of the networks.
         faces: (n, 48, 48) of PublicTest.
         rows: of the first of them in the data set.
         count: of all faces of the data set.
+        emotions: what the labels of the faces tell apart.
+
+    Raises:
+        Refused: a network tells others apart.
     """
     from openfer.export.conversion import to_onnx
-    from openfer.networks.storage import load_network
+    from openfer.networks.storage import emotions_of, load_network
     from openfer.prediction.predict import predict
 
     contents, expected = {}, {}
     described = {name: arrays.descriptors(name, count)[rows] for name in paths.descriptors_of(models)}
     for model in tqdm(models, desc="Converting", unit="model"):
+        require_same(paths.model_path(model), emotions_of(paths.model_path(model)), emotions)
         network, descriptor = load_network(paths.model_path(model)), paths.descriptor_of(model)
         checked = Dataset(faces[: len(rows)], np.zeros(len(rows), np.uint8), described.get(descriptor))
         expected[model] = predict(network, checked)
         contents[model] = to_onnx(network, descriptor)
     return contents, expected
+
+
+def require_same(path: Path, told: tuple[str, ...], emotions: tuple[str, ...]) -> None:
+    """Refuse a network that tells others apart than the labels of the faces do.
+
+    Raises:
+        Refused: it does.
+    """
+    if told != emotions:
+        raise Refused(f"{path} tells {', '.join(told)} apart, {paths.EMOTIONS} holds {', '.join(emotions)}; {WAY_BACK}")
 
 
 def facts_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ In: the CSV, a compressed CSV or a folder of pictures (data.source). Out: data/f
 import numpy as np
 
 from openfer import files
+from openfer.data.classes import Classes, described, expressions, grouped, is_seven, require_every_class
 from openfer.data.provenance import provenance
 from openfer.data.report import describe
 from openfer.data.sheet import draw_samples
@@ -23,21 +24,26 @@ def main() -> None:
     """Read everything, and only then write."""
     versions.require(["numpy", "opencv"])
     settings = params.load("data")
-    table = read(settings.source, settings.on_bad_row)
-    split = split_codes(table, settings.split, settings.seed, settings.source)
-    report = provenance(settings.source) | {"split": settings.split} | describe(table, split)
-    save(table, split, report, settings.seed)
+    source, classes = settings.source, settings.classes
+    table = grouped(read(source, settings.on_bad_row, expressions(classes)), classes, source)
+    split = split_codes(table, settings.split, settings.seed, source)
+    require_every_class(table, split, source)
+    chosen = {} if is_seven(classes) else {"emotions": classes}
+    report = provenance(source) | {"split": settings.split} | chosen | describe(table, split)
+    save(table, split, report, settings.seed, classes)
     tell(report)
 
 
-def save(table: Table, split: np.ndarray, report: dict, seed: int) -> None:
-    """Write arrays, report and samples."""
+def save(table: Table, split: np.ndarray, report: dict, seed: int, classes: Classes) -> None:
+    """Write arrays, classes, report and samples."""
     files.save_array(paths.IMAGES, table.images)
     files.save_array(paths.LABELS, table.labels)
     files.save_array(paths.SPLIT, split)
+    files.save_json(paths.EMOTIONS, classes)
     files.save_json(paths.DATA_REPORT, report)
     training = split == TRAINING
-    files.save_figure(paths.DATA_SAMPLES, draw_samples(table.images[training], table.labels[training], seed))
+    sheet = draw_samples(table.images[training], table.labels[training], seed, table.names)
+    files.save_figure(paths.DATA_SAMPLES, sheet)
 
 
 def tell(report: dict) -> None:
@@ -47,6 +53,9 @@ def tell(report: dict) -> None:
     print(f"recognised as {report['recognised_as'] or 'none of the published files'}")
     if report["files_passed_over"]:
         print(f"{report['files_passed_over']:,} files passed over: {', '.join(report['passed_over'][:3])} …")
+    if "emotions" in report:
+        left_out = ", ".join(f"{count:,} {name}" for name, count in report.get("rows_left_out", {}).items())
+        print(f"told apart: {', '.join(described(report['emotions']))}; left out: {left_out or 'nothing'}")
     print(f"{report['split']} split: " + ", ".join(f"{name} {totals[name]:,}" for name in SPLITS))
     for name in SPLITS[1:]:
         count = duplicates[f"{name}_with_duplicate_in_{SPLITS[TRAINING]}"]

@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from openfer import files
-from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS
+from openfer.emotions import PUBLIC_TEST, SPLITS
 from openfer.evaluation.ensemble import MODELS
 from openfer.prediction.probabilities import table
 from openfer.training.dataset import Dataset
@@ -23,18 +23,18 @@ from pipeline import arrays, backend, paths, versions
 from stages import run_for_names
 
 
-def main(code: int, folder: Path, models: Sequence[str] = tuple(MODELS), classes: Sequence[str] = EMOTIONS) -> None:
+def main(code: int, folder: Path, models: Sequence[str] = tuple(MODELS), classes: Sequence[str] | None = None) -> None:
     """Predict the faces of one split.
 
     Args:
         code: of the split.
         folder: METRICS or PRIVATE_TEST of pipeline/paths.py, or that of the crowd in either.
         models: names of the networks.
-        classes: what the networks tell apart.
+        classes: what the networks tell apart; None for what each says itself.
     """
     versions.require(["numpy", "keras", "tensorflow"])
     backend.choose("tensorflow")
-    from openfer.networks.storage import load_network  # only now: they import Keras
+    from openfer.networks.storage import emotions_of, load_network  # only now: they import Keras
     from openfer.prediction.predict import predict, predict_ten_crop
 
     images, split = arrays.images(), arrays.split()
@@ -44,7 +44,8 @@ def main(code: int, folder: Path, models: Sequence[str] = tuple(MODELS), classes
         faces = Dataset(images[rows], np.zeros(len(rows), np.uint8), described.get(paths.descriptor_of(model)))
         network = load_network(paths.model_path(model))
         single = predict(network, faces).argmax(axis=1)
-        rounded = table(rows, predict_ten_crop(network, faces), single, classes)
+        names = classes or emotions_of(paths.model_path(model))
+        rounded = table(rows, predict_ten_crop(network, faces), single, names)
         files.save_csv(paths.probabilities_path(folder, model), rounded)
     print(f"{len(models)} models, {len(rows):,} faces of {SPLITS[code]}, ten crops of each")
 

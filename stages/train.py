@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openfer import files
-from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
+from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS, TRAINING
 from openfer.training.dataset import Dataset
 from openfer.training.settings import Recipe
 from pipeline import arrays, backend, params, paths, process, tracking, versions
@@ -23,13 +23,16 @@ from stages import run_for_model
 def main(network: str, descriptor: str | None) -> None:
     """Train on the labels of FER2013."""
     images, labels, split = arrays.faces()
-    faces = Dataset(images, labels, arrays.descriptors(descriptor, len(labels)) if descriptor else None)
-    read = [paths.IMAGES, paths.LABELS, paths.SPLIT, *([paths.descriptor_path(descriptor)] if descriptor else [])]
+    names = tuple(arrays.emotions())
+    described = arrays.descriptors(descriptor, len(labels)) if descriptor else None
+    faces = Dataset(images, labels, described, classes=len(names))
+    read = [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS]
+    read += [paths.descriptor_path(descriptor)] if descriptor else []
     settings = {"train": params.load("train"), "augmentation": params.load("augmentation")}
     settings |= {f"networks.{network}": params.load(f"networks.{network}")}
     settings |= {f"fusion.{descriptor}": params.load(f"fusion.{descriptor}")} if descriptor else {}
     both = faces.select(split == TRAINING), faces.select(split == PUBLIC_TEST)
-    train(paths.model_name(network, descriptor), network, *both, settings, read)
+    train(paths.model_name(network, descriptor), network, *both, settings, read, emotions=names)
 
 
 def train(
@@ -40,6 +43,7 @@ def train(
     settings: Mapping[str, Any],
     inputs: Sequence[Path],
     also: Mapping[str, Any] | None = None,
+    emotions: Sequence[str] = EMOTIONS,
 ) -> None:
     """Train a model and write it.
 
@@ -51,12 +55,12 @@ def train(
         settings: sections of params.yaml by their names, in the order of `training.model.Settings`.
         inputs: the files that the faces come from.
         also: sections that the faces depend on.
+        emotions: what the network is to tell apart; it is told whoever loads it, where they are not FER2013's seven.
     """
     recipe: Recipe = settings["train"]
     versions.require(["numpy", "keras"] + (["tensorflow"] if recipe.backend == "tensorflow" else []))
     backend.choose(recipe.backend)
-    # Only now: they import Keras.
-    from openfer.networks.storage import save_network
+    from openfer.networks.storage import save_network  # only now: they import Keras
     from openfer.training.checkpoints import Checkpoints
     from openfer.training.model import Settings, train_model
     from pipeline.fingerprint import fingerprint
@@ -67,15 +71,15 @@ def train(
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     process.sweep(checkpoints.folder)
     tags = {f"sha256 {file}": value for file, value in digests.items()}
-    title = os.environ.get("DVC_STAGE", name)
+    tags |= {"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {}
     with (
         process.alone(checkpoints.folder, f"the training of {name}"),
-        tracking.live_run(paths.project_root(), title, key, read, tags) as run,
+        tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", name), key, read, tags) as run,
     ):
         trained, history = train_model(
             name, network, training, public, Settings(*settings.values()), checkpoints, run.epoch
         )
-        save_network(paths.model_path(name), trained)
+        save_network(paths.model_path(name), trained, emotions)
         files.save_csv(paths.history_path(name), history)
         checkpoints.remove()
         run.finish(history, [paths.model_path(name), paths.history_path(name)])

@@ -288,10 +288,31 @@ MUTATIONS = (
         "api/test_recognizer.py::test_what_would_be_misread_is_refused_in_one_line_that_says_what_to_pass",
     ),
     mutation(
+        "classes have their labels by the order of the list",
+        "openfer/data/classes.py",
+        "for label, members in enumerate(classes.values()) for member",
+        "for label, members in enumerate(sorted(classes.values())) for member",
+        "data/test_classes.py::test_a_subset_keeps_only_its_faces_and_labels_them_by_the_order_of_the_list",
+    ),
+    mutation(
+        "a network says what it tells apart",
+        "openfer/networks/storage.py",
+        "{} if tuple(emotions) == EMOTIONS else {NAMES: list(emotions)}",
+        "{}",
+        "networks/test_storage.py::test_a_network_says_what_it_tells_apart_and_that_of_the_seven_is_the_file_it_always_was",
+    ),
+    mutation(
+        "pictures that were written come back in the order of the rows",
+        "openfer/data/folders.py",
+        "        pictures.sort(key=lambda path: path.name)\n",
+        "        pass\n",
+        "data/test_exports.py::test_pictures_are_read_again_as_the_same_arrays_in_the_same_order",
+    ),
+    mutation(
         "a generator is not read ahead",
         "openfer/api/recognizer.py",
-        "            return Stream(self._recognized(found, crop, 1))\n",
-        "            return Stream(self._recognized(found, crop, MOST_AT_ONCE))\n",
+        "            return Stream(self._recognized(found, crop, 1), self.emotions)\n",
+        "            return Stream(self._recognized(found, crop, MOST_AT_ONCE), self.emotions)\n",
         "api/test_recognizer.py::test_a_generator_is_asked_for_a_picture_only_when_its_result_is",
     ),
     mutation(

@@ -98,11 +98,11 @@ class Recognizer:
         crop = self.crop if crop is None else crop
         found = sources(source, reading)
         if is_stream(source):
-            return Stream(self._recognized(found, crop, 1))
+            return Stream(self._recognized(found, crop, 1), self.emotions)
         if not is_list(source):
             one = next(found).loaded()
             return self._recognize([(one, one.read())], crop)[0]
-        results = Results(self._recognized(found, crop, MOST_AT_ONCE))
+        results = Results(self._recognized(found, crop, MOST_AT_ONCE), self.emotions)
         if results and all(result.error for result in results):
             others = f" (and {len(results) - 1:,} more files, none of which is a picture)" if len(results) > 1 else ""
             raise InputError(f"{results[0].error}{others}")
@@ -116,6 +116,11 @@ class Recognizer:
     def _make(self) -> Predictor:
         model, detector, smallest, prior, all_faces = self.settings
         return Predictor(ExportedModel.load(model), create(detector, smallest), prior=prior, all_faces=all_faces)
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """Names of what the model tells apart."""
+        return self._predictor.model.emotions
 
     @property
     def _predictor(self) -> Predictor:
@@ -133,13 +138,16 @@ class Recognizer:
         for group in batches(map(_read, found), at_once, _bytes):
             read = [(source, picture) for source, picture, _ in group if picture is not None]
             results = iter(self._recognize(read, crop))
-            yield from (next(results) if not error else Result(source, error=error) for source, _, error in group)
+            yield from (
+                next(results) if not error else Result(source, error=error, emotions=self.emotions)
+                for source, _, error in group
+            )
 
     def _recognize(self, pairs: list[tuple[Source, Picture]], crop: bool) -> list[Result]:
         pictures, predictor = [picture.pixels for _, picture in pairs], self._predictor
         judged = [[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures)
         return [
-            Result(source, self._faces(expressions, picture.reduced), picture.size)
+            Result(source, self._faces(expressions, picture.reduced), picture.size, emotions=self.emotions)
             for (source, picture), expressions in zip(pairs, judged, strict=True)
         ]
 

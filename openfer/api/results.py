@@ -20,8 +20,16 @@ from openfer.files import replacing, save_bytes
 if TYPE_CHECKING:
     import pandas
 
-COLUMNS = ("file", "face", *records.COLUMNS, "error")
-"""Of the table of faces; a picture without a face has a row in which only "file" is filled, or "file" and "error"."""
+
+def columns(emotions: Sequence[str] = EMOTIONS) -> tuple[str, ...]:
+    """Return the columns of the table of faces.
+
+    A picture without a face has a row in which only "file" is filled, or "file" and "error".
+
+    Args:
+        emotions: names of what the model tells apart.
+    """
+    return ("file", "face", *records.columns(emotions), "error")
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class RecognizedFace:
 
     @property
     def emotion(self) -> str:
-        """The most probable of the seven emotions."""
+        """The most probable of the emotions that the model tells apart."""
         return self.expression.emotion
 
     @property
@@ -58,7 +66,7 @@ class RecognizedFace:
     @property
     def scores(self) -> dict[str, float]:
         """Calibrated probability of each emotion; they sum to 1."""
-        return dict(zip(EMOTIONS, map(float, self.expression.probabilities), strict=True))
+        return self.expression.shares
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -82,12 +90,18 @@ class RecognizedFace:
 
 
 class Tables:
-    """Tables of results: one row a face."""
+    """Tables of results: one row a face.
+
+    Attributes:
+        emotions: names of what the model tells apart.
+    """
+
+    emotions: tuple[str, ...] = EMOTIONS
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield one row of `COLUMNS` a face, numbered from 1 in each picture, and one for a picture without a face."""
+        """Yield one row of `columns` a face, numbered from 1 in each picture, and one for a picture without a face."""
         for result in self._results():
-            yield from _rows(result)
+            yield from _rows(result, self.emotions)
 
     def to_csv(self, path: Path | str) -> Path:
         """Write the rows as CSV, whole or not at all; a stream is written as it comes.
@@ -97,7 +111,7 @@ class Tables:
         """
         path = Path(path)
         with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            table = csv.DictWriter(file, columns(self.emotions), lineterminator="\n")
             table.writeheader()
             table.writerows(self.rows())
         return path
@@ -112,7 +126,7 @@ class Tables:
             import pandas
         except ModuleNotFoundError:
             raise Refused("to_df needs pandas: pip install pandas; to_csv works without") from None
-        return pandas.DataFrame(list(self.rows()), columns=list(COLUMNS))
+        return pandas.DataFrame(list(self.rows()), columns=list(columns(self.emotions)))
 
     def _results(self) -> Iterable["Result"]:
         return self
@@ -127,12 +141,14 @@ class Result(Tables):
         faces: from left to right; often none.
         size: width and height of the picture in pixels; None where it could not be read.
         error: why it could not be read; "" where it could.
+        emotions: names of what the model tells apart.
     """
 
     source: Source
     faces: Sequence[RecognizedFace] = ()
     size: tuple[int, int] | None = None
     error: str = ""
+    emotions: tuple[str, ...] = EMOTIONS
 
     def __repr__(self) -> str:  # the source may hold a whole picture
         return f"<Result {self.file!r} {self.error or list(self.faces)}>"
@@ -182,21 +198,26 @@ class Result(Tables):
 class Results(list[Result], Tables):
     """Results of several pictures, in their order."""
 
+    def __init__(self, results: Iterable[Result] = (), emotions: tuple[str, ...] = EMOTIONS) -> None:
+        """Take the results, all of one model."""
+        super().__init__(results)
+        self.emotions = emotions
+
 
 class Stream(Tables, Iterator[Result]):
     """Results of pictures that come one after another; the next picture is taken when the next result is."""
 
-    def __init__(self, results: Iterator[Result]) -> None:
-        """Take the results from an iterator."""
-        self.results = results
+    def __init__(self, results: Iterator[Result], emotions: tuple[str, ...] = EMOTIONS) -> None:
+        """Take the results of one model from an iterator."""
+        self.results, self.emotions = results, emotions
 
     def __next__(self) -> Result:
         return next(self.results)
 
 
-def _rows(result: Result) -> Iterator[dict[str, Any]]:
+def _rows(result: Result, emotions: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     file = records.file_cell(result.file)
     if not result.faces:
-        yield dict.fromkeys(COLUMNS) | {"file": file, "error": records.error_cell(result.file, result.error)}
+        yield dict.fromkeys(columns(emotions)) | {"file": file, "error": records.error_cell(result.file, result.error)}
     for number, face in enumerate(result.faces, start=1):
         yield {"file": file, "face": number} | records.row(face.to_dict()) | {"error": None}

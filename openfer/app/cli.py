@@ -1,6 +1,7 @@
 """Say what faces show: openfer photo | …; `--help` after each says more.
 
-An expression is not a feeling: the program says which of seven posed expressions a face resembles most.
+An expression is not a feeling: the program says which posed expression a face resembles most, of seven or of
+those that its model tells apart.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from openfer import MODEL
-from openfer.app.valence import VALENCES
+from openfer.app.valence import VALENCES, require
 from openfer.errors import Refused
 
 DETECTORS, SMALLEST = ("yunet", "haar"), 24
@@ -193,6 +194,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         with contextlib.closing(detectors.create(options.detector, options.smallest)) as detector:
             model = ExportedModel.load(options.model)
+            if getattr(options, "valence", None):
+                require(model.emotions)
             return command.main(options, Predictor(model, detector, prior=options.prior, all_faces=options.all))
     except ImportError as error:
         sys.stderr.write(f"{options.command}: {missing(options.command, error)}\n")

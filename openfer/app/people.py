@@ -17,11 +17,13 @@ class People:
     Attributes:
         seconds: when each frame was.
         frames: by person, the frames with that face.
-        shares: by person, the seven probabilities in each of these frames, one after the other.
+        shares: by person, the probabilities in each of these frames, one after the other.
         unsure: by person, whether the face is unsure in each of these frames.
+        emotions: names of what the model tells apart.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, emotions: Sequence[str] = EMOTIONS) -> None:
+        self.emotions = emotions
         self.seconds = array("d")
         self.frames: dict[int, array] = {}
         self.shares: dict[int, array] = {}
@@ -40,8 +42,8 @@ class People:
         return sorted(sorted(self.frames, key=lambda person: -len(self.frames[person]))[:most])
 
     def probabilities(self, person: int) -> np.ndarray:
-        """Return the probabilities of a person, (frames with that face, 7)."""
-        return np.frombuffer(self.shares[person], np.float32).reshape(-1, len(EMOTIONS)).astype(float)
+        """Return the probabilities of a person, (frames with that face, classes)."""
+        return np.frombuffer(self.shares[person], np.float32).reshape(-1, len(self.emotions)).astype(float)
 
     def edges(self) -> np.ndarray:
         """Return when each frame begins and the last one ends, (frames + 1,) seconds: a frame lasts until the next."""
@@ -66,24 +68,26 @@ class People:
             "frames": len(frames),
         }
         emotions = _shares_of_frames(probabilities)
-        found["emotion"] = EMOTIONS[int(emotions.argmax())]
+        found["emotion"] = self.emotions[int(emotions.argmax())]
         found["unsure"] = round(float(np.mean(self.unsure[person])), 4)
-        found |= dict(zip(EMOTIONS, emotions.tolist(), strict=True))
+        found |= dict(zip(self.emotions, emotions.tolist(), strict=True))
         if surprise:
-            coarse = _shares_of_frames(np.stack(list(valence.by_valence(probabilities.T, surprise).values()), axis=1))
+            shares = valence.by_valence(probabilities.T, surprise, self.emotions)
+            coarse = _shares_of_frames(np.stack(list(shares.values()), axis=1))
             names = list(valence.VALENCES)[int(coarse.argmax())], *coarse.tolist()
             found |= dict(zip(valence.columns(), names, strict=True))
         return found
 
 
-def columns(surprise: str | None) -> tuple[str, ...]:
+def columns(surprise: str | None, emotions: Sequence[str] = EMOTIONS) -> tuple[str, ...]:
     """Return the columns of a person in a table.
 
     Args:
         surprise: as in `People.summary`.
+        emotions: names of what the model tells apart.
     """
     when = ("person", "first_seconds", "last_seconds", "frames", "emotion", "unsure")
-    return (*when, *EMOTIONS, *(valence.columns() if surprise else ()))
+    return (*when, *emotions, *(valence.columns() if surprise else ()))
 
 
 def _shares_of_frames(probabilities: np.ndarray) -> np.ndarray:

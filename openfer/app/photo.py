@@ -94,10 +94,10 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         predictor: finds and judges the faces.
     """
     surprise, files = options.valence, list(picture_files(options.files))
-    out = _folder(options)
-    columns = ("file", "face", *records.columns(surprise), "error")
+    out, emotions = _folder(options), predictor.model.emotions
+    columns = ("file", "face", *records.columns(surprise, emotions), "error")
     results = records.Results(out / LINES, out / TABLE, columns) if out else None
-    tally = Tally()
+    tally = Tally(overview=Overview(emotions))
     try:
         pictures = _judged(files, predictor, options.crop)
         for judged in tqdm(pictures, total=len(files), unit="picture", disable=None):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from openfer.app import valence
+from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.faces import records
 from openfer.faces.predictor import Expression
@@ -49,18 +50,19 @@ def record(expression: Expression, surprise: str | None = None) -> dict[str, Any
     """
     found = records.record(expression)
     if surprise:
-        shares = valence.by_valence(expression.probabilities, surprise)
+        shares = valence.by_valence(expression.probabilities, surprise, expression.emotions)
         found |= {"valence": max(shares, key=shares.get), "valence_probabilities": records.rounded(shares)}
     return found
 
 
-def columns(surprise: str | None) -> tuple[str, ...]:
+def columns(surprise: str | None, emotions: Sequence[str] = EMOTIONS) -> tuple[str, ...]:
     """Return the columns of a face in a table.
 
     Args:
         surprise: as in `record`.
+        emotions: names of what the model tells apart.
     """
-    return (*records.COLUMNS, *(valence.columns() if surprise else ()))
+    return (*records.columns(emotions), *(valence.columns() if surprise else ()))
 
 
 def free_name(name: Path, taken: set[Path]) -> Path:

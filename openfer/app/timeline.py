@@ -9,8 +9,7 @@ from matplotlib.patches import Patch
 
 from openfer.app.people import People
 from openfer.app.valence import by_valence
-from openfer.drawing.charts import SHADES
-from openfer.emotions import EMOTIONS
+from openfer.drawing.palette import colours
 
 MOST_PEOPLE = 12
 """People that a timeline shows, those seen longest."""
@@ -51,7 +50,7 @@ def timeline(people: People, title: str = "", surprise: str | None = None) -> Fi
     if people.seconds:
         axes.set_xlim(people.seconds[0], people.edges()[-1])
     if shown:
-        figure.legend(handles=list(_legend(kinds)), loc="outside right upper", frameon=False)
+        figure.legend(handles=list(_legend(people, kinds)), loc="outside right upper", frameon=False)
     else:
         axes.text(0.5, 0.5, "no face", transform=axes.transAxes, ha="center", va="center")
     return figure
@@ -67,7 +66,7 @@ def segments(people: People, person: int) -> Iterator[tuple[float, float, int, b
     edges = people.edges()
     size = -(-len(people.seconds) // COLUMNS)
     kinds = 2 * people.probabilities(person).argmax(axis=1) + np.array(people.unsure[person])
-    counts = np.zeros((-(-len(people.seconds) // size), 2 * len(EMOTIONS)), int)
+    counts = np.zeros((-(-len(people.seconds) // size), 2 * len(people.emotions)), int)
     np.add.at(counts, (np.array(people.frames[person]) // size, kinds), 1)
     shown = np.where(counts.any(axis=1), counts.argmax(axis=1), -1)
     starts = np.flatnonzero(np.diff(shown, prepend=-2))
@@ -83,13 +82,17 @@ def _draw_emotions(axes: Axes, people: People, person: int, row: int) -> set[tup
     for start, end, emotion, unsure in segments(people, person):
         spans.setdefault((emotion, unsure), []).append((start, end - start))
     for kind, places in spans.items():
-        axes.broken_barh(places, (row - 0.36, 0.72), **_look(*kind))
+        axes.broken_barh(places, (row - 0.36, 0.72), **_look(_shade(people, kind[0]), kind[1]))
     return set(spans)
 
 
-def _look(emotion: int, unsure: bool) -> dict[str, object]:
+def _shade(people: People, emotion: int) -> np.ndarray:
+    """Return the colour of an emotion as Matplotlib takes it."""
+    return np.array(colours(tuple(people.emotions))[people.emotions[emotion]]) / 255
+
+
+def _look(shade: np.ndarray, unsure: bool) -> dict[str, object]:
     """Return how a stretch is drawn; the lines of the hatch have the colour of the edge."""
-    shade = SHADES[emotion]
     if not unsure:
         return {"facecolor": shade, "linewidth": 0}
     return {"facecolor": 0.35 * shade + 0.65, "edgecolor": shade, "hatch": HATCH, "linewidth": 0}
@@ -97,7 +100,7 @@ def _look(emotion: int, unsure: bool) -> dict[str, object]:
 
 def _draw_valence(axes: Axes, people: People, person: int, row: int, surprise: str) -> None:
     """Draw the probability of positive less that of negative, from -1 below to 1 above; gaps where out of sight."""
-    shares = by_valence(people.probabilities(person).T, surprise)
+    shares = by_valence(people.probabilities(person).T, surprise, people.emotions)
     values = np.full(len(people.seconds), np.nan)
     values[people.frames[person]] = shares["positive"] - shares["negative"]
     axes.axhline(row, color="0.8", linewidth=0.8)
@@ -105,8 +108,8 @@ def _draw_valence(axes: Axes, people: People, person: int, row: int, surprise: s
     axes.stairs(row - 0.4 * values, people.edges(), baseline=None, color="0.25", linewidth=1.2)
 
 
-def _legend(kinds: set[tuple[int, bool]]) -> Iterator[Patch]:
+def _legend(people: People, kinds: set[tuple[int, bool]]) -> Iterator[Patch]:
     for emotion in sorted({emotion for emotion, _ in kinds}):
-        yield Patch(label=EMOTIONS[emotion], **_look(emotion, False))
+        yield Patch(label=people.emotions[emotion], **_look(_shade(people, emotion), False))
     if any(unsure for _, unsure in kinds):
         yield Patch(label="unsure", facecolor="0.9", edgecolor="0.5", hatch=HATCH, linewidth=0)

@@ -80,7 +80,7 @@ class Work:
 
     def film(self, name: Path, file: Path) -> None:
         """Predict the faces of a film; Ctrl-C ends it early, and its files are whole."""
-        video, people = Video(file), People()
+        video, people = Video(file), People(self.predictor.model.emotions)
         self.seen.append((file, people))
         with contextlib.ExitStack() as opened:
             opened.enter_context(contextlib.closing(video))
@@ -108,7 +108,13 @@ class Work:
         """Start the tables, once a film can be written: where none can, those of an earlier run stay."""
         if self.results is None:
             self.opened.callback(self._save_people)
-            columns = ("file", "frame", "seconds", "person", *records.columns(self.options.valence))
+            columns = (
+                "file",
+                "frame",
+                "seconds",
+                "person",
+                *records.columns(self.options.valence, self.predictor.model.emotions),
+            )
             self.results = records.Results(self.out / "frames.jsonl", self.out / "frames.csv", columns)
             self.opened.enter_context(contextlib.closing(self.results))
 
@@ -119,7 +125,7 @@ class Work:
             for file, people in self.seen
             for row in people.summary(self.options.valence) or [{"frames": 0}]
         ]
-        columns = ("file", *table.columns(self.options.valence))
+        columns = ("file", *table.columns(self.options.valence, self.predictor.model.emotions))
         if self.out.exists():  # it was removed meanwhile
             save_csv(self.out / "people.csv", [{column: row.get(column, "") for column in columns} for row in rows])
 

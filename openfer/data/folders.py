@@ -1,6 +1,7 @@
 """Pictures in folders, <split>/<emotion>/<file>, as published beside the CSV: train/angry/Training_3908.jpg."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,13 +21,24 @@ SPLIT_FOLDERS = {
     **{"val": PUBLIC_TEST, "valid": PUBLIC_TEST, "validation": PUBLIC_TEST, "publictest": PUBLIC_TEST},
     **{"test": PRIVATE_TEST, "privatetest": PRIVATE_TEST},
 }
+NUMBERED = re.compile(r"fer\d{7}\.\w+")
+"""What FER+ calls the picture of a row, after its place in fer2013.csv; so does `openfer.data.exports`."""
+
 START_OF_JPEG, END_OF_JPEG = b"\xff\xd8", b"\xff\xd9"
 
 
-def read_folder(root: Path, on_bad_row: str) -> Table:
+def read_folder(root: Path, on_bad_row: str, names: Sequence[str] = EMOTIONS) -> Table:
     """Read all pictures below `root` in the order of their paths; colour is turned to gray.
 
+    Where all are called as FER+ calls them (fer0000012.png), they come in the order of these numbers, which is that of
+    the table they were written from.
+
     A file name with PublicTest_ or PrivateTest_ tells the split, otherwise the folder does (test: PrivateTest).
+
+    Args:
+        root: of the folder.
+        on_bad_row: "error" or "skip".
+        names: of the expressions that folders may be called after, in small letters.
 
     Raises:
         IngestError: no picture is found; or one is bad and `on_bad_row` is "error", with its name.
@@ -36,7 +48,7 @@ def read_folder(root: Path, on_bad_row: str) -> Table:
         pictures, passed_over = find_pictures(root)
         for path in tqdm(pictures, desc="reading", unit="image", disable=None):
             try:
-                label, code, image = _label(path), _split(path), _decode(path)
+                label, code, image = _label(path, names), _split(path), _decode(path)
             except ValueError as error:
                 bad = BadRow(_name(path, root), str(error))
                 if on_bad_row == "error":
@@ -47,14 +59,15 @@ def read_folder(root: Path, on_bad_row: str) -> Table:
             labels.append(label)
             split.append(code)
     stacked = np.array(images, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    names = [_name(path, root) for path in passed_over]
-    return Table(stacked, np.array(labels, np.uint8), np.array(split, np.uint8), skipped, names)
+    others = [_name(path, root) for path in passed_over]
+    return Table(stacked, np.array(labels, np.uint8), np.array(split, np.uint8), skipped, others, tuple(names))
 
 
 def find_pictures(root: Path) -> tuple[list[Path], list[Path]]:
     """List the pictures below `root`, and the files that are passed over, each sorted by relative path.
 
-    Pictures are the files in a format that OpenCV reads; others and hidden ones are passed over.
+    Pictures are the files in a format that OpenCV reads; others and hidden ones are passed over. Where all of them are
+    `NUMBERED`, they are sorted by their names.
 
     Raises:
         IngestError: there is no picture.
@@ -68,6 +81,8 @@ def find_pictures(root: Path) -> tuple[list[Path], list[Path]]:
             "to read a CSV, name the file in data.source"
         )
     found = set(pictures)
+    if all(NUMBERED.fullmatch(path.name) for path in pictures):
+        pictures.sort(key=lambda path: path.name)
     return pictures, [path for path in files if path not in found]
 
 
@@ -98,12 +113,15 @@ def _no_log_of_opencv() -> Iterator[None]:
         cv2.utils.logging.setLogLevel(level)
 
 
-def _label(path: Path) -> int:
+def _label(path: Path, names: Sequence[str]) -> int:
     folder = path.parent.name.lower()
-    emotion = SYNONYMS.get(folder, folder)
-    if emotion not in EMOTIONS:
-        raise ValueError(f"folder emotion: one of {', '.join(EMOTIONS)} expected. Received: {path.parent.name!r}")
-    return EMOTIONS.index(emotion)
+    emotion = folder if folder in names else SYNONYMS.get(folder, folder)
+    if emotion not in names:
+        raise ValueError(
+            f"folder emotion: one of {', '.join(names)}, or another name that data.emotions has, expected. "
+            f"Received: {path.parent.name!r}"
+        )
+    return names.index(emotion)
 
 
 def _split(path: Path) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 from openfer.data.duplicates import first_duplicates, is_duplicate
 from openfer.data.near_duplicates import CORRELATION, is_near_duplicate
 from openfer.data.table import Table
-from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
+from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 
 LISTED = 20  # bad rows, and files passed over, written out
 
@@ -18,12 +18,13 @@ def describe(table: Table, split: np.ndarray) -> dict[str, Any]:
     # Identical constant images (black, in FER2013) say nothing about leaks; they are counted on their own.
     images, labels, codes = table.images[~constant], table.labels[~constant], split[~constant]
     return {
-        "rows_read": int(table.labels.size),
+        "rows_read": int(table.labels.size) + sum(table.left_out.values()),
         "rows_skipped": len(table.skipped),
         "skipped": [bad._asdict() for bad in table.skipped[:LISTED]],
         "files_passed_over": len(table.passed_over),
         "passed_over": table.passed_over[:LISTED],
-        "counts": _counts(table.labels, split),
+        **({"rows_left_out": dict(table.left_out)} if table.left_out else {}),
+        "counts": _counts(table, split),
         "totals": {name: int((split == code).sum()) for code, name in enumerate(SPLITS)},
         "constant_images": int(constant.sum()),
         "duplicates_without_constant_images": _duplicates(images, labels)
@@ -38,9 +39,10 @@ def is_constant(images: np.ndarray) -> np.ndarray:
     return (images == images[:, :1, :1]).all(axis=(1, 2))
 
 
-def _counts(labels: np.ndarray, split: np.ndarray) -> dict[str, dict[str, int]]:
+def _counts(table: Table, split: np.ndarray) -> dict[str, dict[str, int]]:
+    named = list(enumerate(table.names))
     return {
-        name: {emotion: int(((split == code) & (labels == label)).sum()) for label, emotion in enumerate(EMOTIONS)}
+        name: {emotion: int(((split == code) & (table.labels == place)).sum()) for place, emotion in named}
         for code, name in enumerate(SPLITS)
     }
 

@@ -1,10 +1,12 @@
 """What every reader of a source returns, and the one exception they raise."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
+from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 
 OFFICIAL_PAGE = "https://www.kaggle.com/c/challenges-in-representation-learning-facial-expression-recognition-challenge"
@@ -25,9 +27,10 @@ class BadRow(NamedTuple):
 class Table:
     """The rows of a source in their order.
 
-    images (n, 48, 48) uint8, gray; labels (n,) uint8, 0 to 6; split (n,) uint8, codes of emotions.SPLITS, or None where
-    the source names no splits (Kaggle's train.csv); skipped: the bad rows, in order; passed_over: the names of files in
-    a folder that are hidden or no pictures, in order.
+    images (n, 48, 48) uint8, gray; labels (n,) uint8, places in `names`; split (n,) uint8, codes of emotions.SPLITS, or
+    None where the source names no splits (Kaggle's train.csv); skipped: the bad rows, in order; passed_over: the names
+    of files in a folder that are hidden or no pictures, in order; names: what the labels mean; left_out: by name, how
+    many faces show an expression that no class holds.
     """
 
     images: np.ndarray
@@ -35,6 +38,8 @@ class Table:
     split: np.ndarray | None
     skipped: list[BadRow]
     passed_over: list[str] = field(default_factory=list)
+    names: tuple[str, ...] = EMOTIONS
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def missing_message(source: str) -> str:

@@ -1,4 +1,4 @@
-"""Faces marked in their picture: box, number, emotion, the percentages of all seven; no mark covers a face."""
+"""Faces marked in their picture: box, number, emotion, the percentages of all emotions; no mark covers a face."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from openfer.drawing.legend import with_legend
 from openfer.drawing.lettering import bars, bars_size, label, plate, plate_size
-from openfer.drawing.palette import COLOURS, INK, PAPER, Colour
+from openfer.drawing.palette import INK, PAPER, Colour, colours
 from openfer.drawing.placement import Place, Rectangle, clipped, places
 from openfer.faces.predictor import Expression
 
@@ -18,7 +18,7 @@ SMALLEST, LONGEST = 360, 1600
 """A picture is enlarged until its shorter side has so many pixels, unless the longer side gets longer than that."""
 
 FEW = 4
-"""Faces of a picture beside which all seven percentages stand, where there is room."""
+"""Faces of a picture beside which all percentages stand, where there is room."""
 
 
 class Marks(NamedTuple):
@@ -156,7 +156,7 @@ def _drawn(
 ) -> np.ndarray:
     """Draw boxes, leaders, percentages and labels into a copy."""
     drawn, thin = picture.copy(), _thin(marks.size)
-    panels = _panels(faces, marks, picture.shape[1::-1]) if len(faces) <= FEW else []
+    panels = _panels(faces, expressions, marks, picture.shape[1::-1]) if len(faces) <= FEW else []
     for expression, panel in zip(expressions, panels, strict=False):
         if panel:
             with _part(drawn, panel, brightness=0.2) as draw:
@@ -164,11 +164,11 @@ def _drawn(
     for face, expression, place in zip(faces, expressions, marks.places, strict=True):
         _box(drawn, face, expression, thin)
         if place and place.leader:
-            _line(drawn, *place.leader, COLOURS[expression.emotion], thin)
+            _line(drawn, *place.leader, _colour(expression), thin)
     for expression, place, text in zip(expressions, marks.places, marks.texts, strict=True):
         if place and text:
             with _part(drawn, place.area) as draw:
-                plate(draw, (0, 0), text, marks.size, COLOURS[expression.emotion])
+                plate(draw, (0, 0), text, marks.size, _colour(expression))
     return drawn
 
 
@@ -181,12 +181,14 @@ def _part(drawn: np.ndarray, area: Rectangle, brightness: float = 1.0) -> Iterat
     part[:] = np.asarray(image)
 
 
-def _panels(faces: Sequence[Rectangle], marks: Marks, extent: tuple[int, int]) -> list[Rectangle | None]:
+def _panels(
+    faces: Sequence[Rectangle], expressions: Sequence[Expression], marks: Marks, extent: tuple[int, int]
+) -> list[Rectangle | None]:
     """Return where the percentages of each face stand that find room at it and off everything else."""
     taken, found = [*faces, *(place.area for place in marks.places if place)], []
     gap = 2 * _thin(marks.size)
-    for face in faces:
-        areas = _around(face, bars_size(_small(marks)), gap, extent)
+    for face, expression in zip(faces, expressions, strict=True):
+        areas = _around(face, bars_size(_small(marks), len(expression.emotions)), gap, extent)
         free = [area for area in areas if not any(_meet(area, other) for other in taken)]
         found.append(free[0] if free else None)
         taken += free[:1]
@@ -203,6 +205,10 @@ def _around(face: Rectangle, size: tuple[int, int], gap: int, extent: tuple[int,
     return [area for area in areas if min(area) >= 0 and area.right <= extent[0] and area.bottom <= extent[1]]
 
 
+def _colour(expression: Expression) -> Colour:
+    return colours(expression.emotions)[expression.emotion]
+
+
 def _small(marks: Marks) -> int:
     """Return the pixels of the letters of percentages."""
     return round(0.75 * marks.size)
@@ -217,7 +223,7 @@ def _box(drawn: np.ndarray, face: Rectangle, expression: Expression, thin: int) 
     for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
         pieces = _dashes(start, end, 4 * thin + 2) if expression.unsure else [(start, end)]
         for piece in pieces:
-            _line(drawn, *piece, COLOURS[expression.emotion], thin)
+            _line(drawn, *piece, _colour(expression), thin)
 
 
 def _dashes(start: tuple[int, int], end: tuple[int, int], long: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:

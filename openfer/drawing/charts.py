@@ -1,31 +1,26 @@
 """Charts of expressions."""
 
-import numpy as np
 from PIL import Image, ImageDraw
 
 from openfer.drawing.lettering import bars, bars_size, font, label, shortened
-from openfer.drawing.palette import COLOURS, INK, PAPER
-from openfer.emotions import EMOTIONS
+from openfer.drawing.palette import INK, PAPER
 from openfer.faces.predictor import Expression
-
-SHADES = [np.array(COLOURS[emotion]) / 255 for emotion in EMOTIONS]
-"""Colours of the emotions, in their order, as Matplotlib takes them."""
 
 LETTERS = 18
 """Pixels of the letters of a chart."""
 
 
 def bar_chart(expression: Expression, name: str) -> Image.Image:
-    """Draw the seven probabilities of a face.
+    """Draw the probabilities of a face.
 
     Args:
         expression: of the face.
         name: of the face, such as that of its file and its number; the title.
 
     Returns:
-        the chart, RGB, 350 × 248 pixels.
+        the chart, RGB, 350 × 248 pixels for seven emotions.
     """
-    wide, tall = bars_size(LETTERS)
+    wide, tall = bars_size(LETTERS, len(expression.emotions))
     pad = LETTERS // 2
     chart = Image.new("RGB", (wide + 2 * LETTERS, tall + 4 * LETTERS), PAPER)
     draw = ImageDraw.Draw(chart)

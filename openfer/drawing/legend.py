@@ -7,11 +7,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from openfer.drawing.lettering import bars, bars_size, label, plate, plate_size
-from openfer.drawing.palette import COLOURS, INK, PAPER
+from openfer.drawing.palette import COLOURS, INK, PAPER, colours
 from openfer.faces.predictor import Expression
 
 FEW = 2
-"""Faces of which the legend tells all seven percentages."""
+"""Faces of which the legend tells all percentages."""
 
 
 def with_legend(
@@ -30,9 +30,10 @@ def with_legend(
         (height or more, width and more, 3) uint8 RGB.
     """
     pad, few = size // 2, len(faces) <= FEW
+    wide, tall = bars_size(size, len(expressions[0].emotions))
     texts = [f"{name} {label(one)}".strip() for name, one in zip(names, expressions, strict=True)]
-    line = 2 * size + (bars_size(size)[1] if few else 0)
-    column = max(2 * size + pad + max(plate_size(text, size)[0] for text in texts), few * bars_size(size)[0]) + 2 * pad
+    line = 2 * size + (tall if few else 0)
+    column = max(2 * size + pad + max(plate_size(text, size)[0] for text in texts), few * wide) + 2 * pad
     rows = max(1, (drawn.shape[0] - 2 * pad) // (line + pad // 2))
     columns = -(-len(faces) // rows)
     rows = -(-len(faces) // columns)
@@ -44,7 +45,13 @@ def with_legend(
         x = drawn.shape[1] + number // rows * column + pad
         y = pad + number % rows * (line + pad // 2)
         sheet.paste(thumbnail(face, 2 * size), (x, y))
-        plate(draw, (x + 2 * size + pad, y + round(0.3 * size)), text, size, COLOURS[expression.emotion])
+        plate(
+            draw,
+            (x + 2 * size + pad, y + round(0.3 * size)),
+            text,
+            size,
+            colours(expression.emotions)[expression.emotion],
+        )
         if few:
             bars(draw, (x, y + 2 * size), expression, size, INK)
     return np.array(sheet)

@@ -1,11 +1,10 @@
-"""Text in pictures: the font that Pillow brings along, plates, the seven percentages as bars."""
+"""Text in pictures: the font that Pillow brings along, plates, the percentages as bars."""
 
 from functools import lru_cache
 
 from PIL import ImageDraw, ImageFont
 
-from openfer.drawing.palette import COLOURS, Colour, text_on
-from openfer.emotions import EMOTIONS
+from openfer.drawing.palette import Colour, colours, text_on
 from openfer.faces.predictor import Expression
 
 
@@ -54,13 +53,13 @@ def shortened(text: str, size: int, wide: int) -> str:
     return "…"
 
 
-def bars_size(size: int) -> tuple[int, int]:
-    """Return width and height in pixels of `bars` with letters of `size` pixels."""
-    return 14 * size, round(1.3 * size) * len(EMOTIONS) + size // 2
+def bars_size(size: int, count: int) -> tuple[int, int]:
+    """Return width and height in pixels of `bars` of so many emotions with letters of `size` pixels."""
+    return 14 * size, round(1.3 * size) * count + size // 2
 
 
 def bars(draw: ImageDraw.ImageDraw, corner: tuple[int, int], expression: Expression, size: int, ink: Colour) -> None:
-    """Draw the seven percentages: name, bar, figure.
+    """Draw the percentages: name, bar, figure; a name that is too long is shortened.
 
     Args:
         draw: of the picture.
@@ -69,13 +68,15 @@ def bars(draw: ImageDraw.ImageDraw, corner: tuple[int, int], expression: Express
         size: of the letters, in pixels.
         ink: colour of the letters.
     """
-    wide, _ = bars_size(size)
+    wide, _ = bars_size(size, len(expression.emotions))
     line, letters = round(1.3 * size), font(size)
     start, longest = corner[0] + 5 * size, wide - 8 * size
-    for number, (emotion, share) in enumerate(zip(EMOTIONS, expression.probabilities, strict=True)):
+    shades = colours(expression.emotions)
+    for number, (emotion, share) in enumerate(expression.shares.items()):
         top = corner[1] + size // 4 + number * line
-        draw.text((start - 0.4 * size, top + line / 2), emotion, ink, letters, anchor="rm")
-        end = start + round(longest * float(share))
+        name = shortened(emotion, size, round(4.6 * size))
+        draw.text((start - 0.4 * size, top + line / 2), name, ink, letters, anchor="rm")
+        end = start + round(longest * share)
         if end > start:
-            draw.rectangle((start, top + 0.2 * line, end - 1, top + 0.8 * line), COLOURS[emotion])
+            draw.rectangle((start, top + 0.2 * line, end - 1, top + 0.8 * line), shades[emotion])
         draw.text((end + 0.3 * size, top + line / 2), f"{share:.0%}", ink, letters, anchor="lm")

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from openfer.drawing.legend import thumbnail
 from openfer.drawing.lettering import counted, font, shortened
-from openfer.drawing.palette import COLOURS, INK, PAPER
+from openfer.drawing.palette import INK, PAPER, colours
 from openfer.drawing.placement import clipped
 from openfer.emotions import EMOTIONS
 from openfer.faces.predictor import Expression
@@ -54,9 +54,15 @@ class Overview:
         unsure: of these.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, emotions: tuple[str, ...] = EMOTIONS) -> None:
+        """Start without pictures.
+
+        Args:
+            emotions: names of what the model tells apart.
+        """
+        self.emotions, self.colours = emotions, colours(emotions)
         self.pictures, self.faces, self.unsure = 0, Counter(), Counter()
-        self._shown: dict[str, list[Shown]] = {emotion: [] for emotion in EMOTIONS}
+        self._shown: dict[str, list[Shown]] = {emotion: [] for emotion in emotions}
         self._numbers = itertools.count()
 
     def add(self, picture: np.ndarray, expressions: Sequence[Expression], name: str) -> None:
@@ -86,16 +92,16 @@ class Overview:
         """Return title, a bar an emotion, and the faces of each, the surest first."""
         sheets = [(emotion, sorted(shown, reverse=True)) for emotion, shown in self._shown.items() if shown]
         rows = sum(-(-len(shown) // ACROSS) for _, shown in sheets)
-        tall = (2 + len(EMOTIONS) + len(sheets)) * LINE + rows * BELOW + 2 * GAP
+        tall = (2 + len(self.emotions) + len(sheets)) * LINE + rows * BELOW + 2 * GAP
         page = Image.new("RGB", (WIDTH, tall), PAPER)
         draw = ImageDraw.Draw(page)
         faces, unsure = self.faces.total(), self.unsure.total()
         numbers = f"{counted(self.pictures, 'picture')}, {counted(faces, 'face')}"
         title = f"{numbers}, {unsure:,} of them unsure (pale, dashed)"
         draw.text((GAP, GAP + LINE / 2), title, INK, font(LETTERS), anchor="lm")
-        for number, emotion in enumerate(EMOTIONS):
+        for number, emotion in enumerate(self.emotions):
             self._bar(draw, GAP + (number + 1.5) * LINE, emotion)
-        y = GAP + (len(EMOTIONS) + 2) * LINE
+        y = GAP + (len(self.emotions) + 2) * LINE
         for emotion, shown in sheets:
             y = self._sheet(page, draw, y, emotion, shown)
         return page
@@ -107,19 +113,20 @@ class Overview:
         end = start + round(per_face * self.faces[emotion])
         top, bottom = y + 0.15 * LINE, y + 0.85 * LINE
         if end > start:
-            draw.rectangle((start, top, end - 1, bottom), _pale(emotion), COLOURS[emotion])
+            draw.rectangle((start, top, end - 1, bottom), _pale(self.colours[emotion]), self.colours[emotion])
         if sure > start:
-            draw.rectangle((start, top, sure - 1, bottom), COLOURS[emotion])
+            draw.rectangle((start, top, sure - 1, bottom), self.colours[emotion])
         share = self.faces[emotion] / max(1, self.faces.total())
         figures = f"{share:.0%} · {self.faces[emotion]}"
         if self.unsure[emotion]:
             figures += f", {self.unsure[emotion]} unsure"
-        draw.text((start - 0.5 * LETTERS, y + LINE / 2), emotion, INK, font(LETTERS), anchor="rm")
+        name = shortened(emotion, LETTERS, start - GAP)
+        draw.text((start - 0.5 * LETTERS, y + LINE / 2), name, INK, font(LETTERS), anchor="rm")
         draw.text((end + 0.5 * LETTERS, y + LINE / 2), figures, INK, font(LETTERS), anchor="lm")
 
     def _sheet(self, page: Image.Image, draw: ImageDraw.ImageDraw, y: int, emotion: str, shown: Sequence[Shown]) -> int:
         """Draw the faces of an emotion from y on; return where they end."""
-        draw.rectangle((GAP, y + 0.2 * LINE, GAP + 0.6 * LINE, y + 0.8 * LINE), COLOURS[emotion])
+        draw.rectangle((GAP, y + 0.2 * LINE, GAP + 0.6 * LINE, y + 0.8 * LINE), self.colours[emotion])
         more = self.faces[emotion] - len(shown)
         heading = f"{emotion}{f' (and {more} more)' if more else ''}"
         draw.text((GAP + LINE, y + LINE / 2), heading, INK, font(LETTERS), anchor="lm")
@@ -128,7 +135,7 @@ class Overview:
             x = GAP + number % ACROSS * (SIDE + GAP)
             top = y + number // ACROSS * BELOW
             page.paste(face.thumbnail, (x, top))
-            _frame(draw, x, top, COLOURS[emotion], dashed=not face.rank[0])
+            _frame(draw, x, top, self.colours[emotion], dashed=not face.rank[0])
             draw.text((x, top + SIDE + 3), _two_lines(face.name), INK, font(SMALL), spacing=1)
         return y + -(-len(shown) // ACROSS) * BELOW
 
@@ -147,9 +154,9 @@ def _two_lines(name: str) -> str:
     return f"{name[:first]}\n{name[first:]}".rstrip()
 
 
-def _pale(emotion: str) -> tuple[int, ...]:
-    """Return the colour of an emotion, mixed with that of the paper."""
-    return tuple(round(0.35 * one + 0.65 * other) for one, other in zip(COLOURS[emotion], PAPER, strict=True))
+def _pale(colour: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a colour, mixed with that of the paper."""
+    return tuple(round(0.35 * one + 0.65 * other) for one, other in zip(colour, PAPER, strict=True))
 
 
 def _frame(draw: ImageDraw.ImageDraw, x: int, y: int, colour: tuple[int, ...], dashed: bool) -> None:

@@ -1,8 +1,11 @@
-"""The colours of the seven emotions, in every picture, chart, page and film of the program.
+"""The colours of the emotions, in every picture, chart, page and film of the program.
 
 Any two differ by a CIEDE2000 of 12 or more for people with all cones and for those who lack one kind, and each has a
 contrast of 3 to white and to nearly black paper; tests/drawing/test_palette.py computes both.
 """
+
+import itertools
+from functools import lru_cache
 
 COLOURS = {
     "angry": (200, 31, 40),
@@ -15,11 +18,29 @@ COLOURS = {
 }
 """RGB of each emotion."""
 
+AS = {"positive": "happy", "negative": "angry"}
+"""Groups that have the colour of a member."""
+
 Colour = tuple[int, int, int]
 """RGB, 0 to 255 each."""
 
 INK, PAPER = (17, 17, 17), (255, 255, 255)
 """Nearly black and white, which text and ground of what is drawn have."""
+
+
+@lru_cache(maxsize=64)
+def colours(emotions: tuple[str, ...] = tuple(COLOURS)) -> dict[str, Colour]:
+    """Return the colour of each emotion that a model tells apart.
+
+    Those of `COLOURS` have theirs; others have the ones that are left over, in order, and from the eighth on all again.
+
+    Args:
+        emotions: their names.
+    """
+    known = {name: AS.get(name, name) for name in emotions if AS.get(name, name) in COLOURS}
+    free = [one for one in COLOURS if one not in known.values()] or list(COLOURS)
+    others = zip((name for name in emotions if name not in known), itertools.cycle(free), strict=False)
+    return {name: COLOURS[one] for name, one in (*known.items(), *others)}
 
 
 def text_on(ground: Colour) -> Colour:

@@ -1,6 +1,6 @@
 """Figures and tables of every model and ensemble on one evaluation split."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,9 +21,10 @@ class Evaluation:
     Attributes:
         rows: (n,) positions of its images in the data set.
         labels: (n,) true codes.
-        probabilities: (n, 7) of each model and ensemble.
+        probabilities: (n, classes) of each model and ensemble.
         single: (n,) codes that each model predicts from the face alone, without the other views.
         without_duplicate: (n,) True where Training holds no byte-identical image.
+        emotions: names of the classes, in the order of their codes.
     """
 
     rows: np.ndarray
@@ -31,6 +32,7 @@ class Evaluation:
     probabilities: Mapping[str, np.ndarray]
     single: Mapping[str, np.ndarray]
     without_duplicate: np.ndarray
+    emotions: Sequence[str] = EMOTIONS
 
     @cached_property
     def predicted(self) -> dict[str, np.ndarray]:
@@ -51,7 +53,7 @@ class Evaluation:
             temperatures: of each system, fitted on PublicTest.
         """
         return {
-            name: score(self.labels, codes)
+            name: score(self.labels, codes, self.emotions)
             | {"without_duplicates": _brief(self.labels[self.without_duplicate], codes[self.without_duplicate])}
             | _calibration(self.probabilities[name], self.labels, temperatures[name])
             | self._single_view(name)
@@ -89,7 +91,7 @@ class Evaluation:
 
     def table(self) -> list[dict]:
         """Return one row per image with the names of the true and of every predicted emotion."""
-        names = np.array(EMOTIONS)
+        names = np.array(self.emotions)
         columns = {"row": self.rows, "actual": names[self.labels]}
         columns |= {name: names[codes] for name, codes in self.predicted.items()}
         return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]

@@ -8,6 +8,8 @@ from openfer.evaluation.ensemble import display_name
 
 PUBLIC, PRIVATE = SPLITS[PUBLIC_TEST], SPLITS[PRIVATE_TEST]
 
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
 
 def by_split(public: Any, private: Any | None) -> dict[str, Any]:
     """Return what is known of both evaluation splits, or of PublicTest alone, by the name of the split."""
@@ -76,6 +78,11 @@ def without_duplicates(scores: Mapping[str, Any]) -> str:
 def macro(scores: Mapping[str, Any]) -> str:
     """Return macro-F1."""
     return f"{scores['macro_f1']:.3f}"
+
+
+def in_words(number: int) -> str:
+    """Return a small number as a word, a larger one in digits."""
+    return WORDS[number] if number < len(WORDS) else str(number)
 
 
 def data_source(data: Mapping[str, Any]) -> str:

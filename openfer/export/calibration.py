@@ -1,6 +1,6 @@
 """Temperature and threshold of an exported model, fitted on faces that it has not learned from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,15 @@ STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Of the prior, among which one is chosen."""
 
 
-def prior_of(shares: np.ndarray, strength: float = 1.0) -> dict[str, Any]:
+def prior_of(shares: np.ndarray, strength: float = 1.0, emotions: Sequence[str] = EMOTIONS) -> dict[str, Any]:
     """Return how frequent a model takes the emotions to be.
 
     Args:
-        shares: (7,) of the faces that its networks learned from.
+        shares: (classes,) of the faces that its networks learned from.
         strength: 1 where emotions are as frequent as among these, 0 where all are equally frequent.
+        emotions: names of the classes.
     """
-    return {"strength": strength, "shares": dict(zip(EMOTIONS, map(float, shares), strict=True))}
+    return {"strength": strength, "shares": dict(zip(emotions, map(float, shares), strict=True))}
 
 
 def choose_strength(
@@ -44,8 +45,8 @@ def choose_strength(
     """Return the strength of the prior under which answers are nearest to what people see, and what was tried.
 
     Args:
-        probabilities: (n, 7) as the network gives them.
-        seen: (n, 7) shares of people.
+        probabilities: (n, classes) as the network gives them.
+        seen: (n, classes) shares of people.
         temperature: of the model.
         prior: as `prior_of` returns it.
 
@@ -65,7 +66,7 @@ def calibrate(
     """Fit temperature and threshold.
 
     Args:
-        probabilities: (n, 7) as the network gives them, of `fitting_rows`.
+        probabilities: (n, classes) as the network gives them, of `fitting_rows`.
         labels: (n,) true codes.
         sure_accuracy: share of the faces at or above the threshold that must be right.
         prior: of the model, as `prior_of` returns it.
@@ -84,7 +85,7 @@ def at_threshold(probabilities: np.ndarray, labels: np.ndarray, facts: Mapping[s
     """Return how a calibrated model does: "accuracy" of all faces, "sure_share" of them, and "sure_accuracy" of those.
 
     Args:
-        probabilities: (n, 7) as the network gives them; at least one face.
+        probabilities: (n, classes) as the network gives them; at least one face.
         labels: (n,) true codes.
         facts: what `calibrate` returned, and "prior".
     """

@@ -12,6 +12,7 @@ from openfer.evaluation.tables import (
     accuracy,
     by_split,
     data_source,
+    in_words,
     interval,
     macro,
     markdown,
@@ -23,7 +24,7 @@ CARD = """# {display_name}
 Written by the pipeline from what it measured; do not edit.
 
 - **Input**: faces of {size} × {size} grey pixels, cut out as FER2013 has them (`openfer.faces.alignment.cut_out`).
-- **Output**: which of seven posed expressions each face resembles most: {emotions}.
+- **Output**: which of {count} posed expressions each face resembles most: {emotions}.
 - **Networks**: {networks}; their MD5 sums stand in model.json and in dvc.lock.
 - **Training**: on Training of FER2013; the epochs were chosen on {public}.
 - **Data**: {data}.
@@ -75,10 +76,12 @@ def model_card(
     splits = by_split(public["systems"][name], private and private["systems"][name])
     thresholds = by_split(facts["public_test"], private_threshold)
     split, scores = list(splits.items())[-1]
+    names = facts.get("emotions", EMOTIONS)
     return CARD.format(
-        **facts,
+        **{key: value for key, value in facts.items() if key != "emotions"},
         size=IMAGE_SIZE,
-        emotions=", ".join(EMOTIONS),
+        count=in_words(len(names)),
+        emotions=", ".join(names),
         networks=", ".join(facts["provenance"]),
         data=data_source(public["data"]),
         protocol=public["protocol"],

@@ -21,6 +21,9 @@ from openfer.prediction.crops import BOTH, Crop, crop_of
 FORMAT = 2
 """Version of what model.json holds."""
 
+NAMED = 3
+"""The same with "emotions", the names of what the network tells apart where it is not FER2013's seven."""
+
 MODEL, FACTS, VOCABULARY = "model.onnx", "model.json", "vocabulary.npy"
 
 REQUIRED = {
@@ -47,8 +50,9 @@ class ExportedModel:
 
     Attributes:
         facts: what model.json holds: "name", "display_name", "labels" ("fer2013", or "crowd" for what most of ten
-            people see), "temperature", "prior" (`calibration.prior_of`), "unsure_below", "descriptors" (settings by
-            name), "public_test" (how the threshold does there), "provenance" (MD5 of the networks).
+            people see), "emotions" (names in order; left out for FER2013's seven), "temperature", "prior"
+            (`calibration.prior_of`), "unsure_below", "descriptors" (settings by name), "public_test" (how the threshold
+            does there), "provenance" (MD5 of the networks).
         session: the network.
         vocabulary: (k, 128) of the SIFT words; None where no descriptor needs it.
     """
@@ -56,6 +60,11 @@ class ExportedModel:
     facts: Mapping[str, Any]
     session: onnxruntime.InferenceSession
     vocabulary: np.ndarray | None = None
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """Names of what it tells apart, in the order of its probabilities."""
+        return tuple(self.facts.get("emotions", EMOTIONS))
 
     @classmethod
     def of(cls, network: bytes, facts: Mapping[str, Any], vocabulary: np.ndarray | None = None) -> "ExportedModel":
@@ -80,12 +89,17 @@ class ExportedModel:
             content = _checked(folder / VOCABULARY, facts.get("sha256_vocabulary"))
             vocabulary = np.load(io.BytesIO(content), allow_pickle=False)
         try:
-            return cls.of(network, facts, vocabulary)
+            model = cls.of(network, facts, vocabulary)
         except Exception as error:  # onnxruntime raises its own kinds
             raise ModelError(f"{folder / MODEL}: onnxruntime {onnxruntime.__version__} cannot run it") from error
+        (answer,) = model.session.get_outputs()
+        if answer.shape[-1] != len(model.emotions):
+            named = f"{FACTS} names {len(model.emotions)} emotions"
+            raise ModelError(f"{folder}: damaged: {named}, {MODEL} has {answer.shape[-1]} answers")
+        return model
 
     def predict(self, faces: np.ndarray, crops: Sequence[Crop] = BOTH, prior: float | None = None) -> np.ndarray:
-        """Return calibrated probabilities (n, 7), the mean over crops of each face.
+        """Return calibrated probabilities (n, classes), the mean over crops of each face.
 
         Args:
             faces: (n, 48, 48) uint8, cut out as FER2013 has them.
@@ -98,9 +112,9 @@ class ExportedModel:
         return calibrated(found, self.facts["temperature"], self.facts["prior"], prior)
 
     def uncalibrated(self, faces: np.ndarray, crops: Sequence[Crop] = BOTH) -> np.ndarray:
-        """Return the probabilities (n, 7) of `predict` as the network gives them."""
+        """Return the probabilities (n, classes) of `predict` as the network gives them."""
         parts = [self._mean(faces[start : start + AT_ONCE], crops) for start in range(0, len(faces), AT_ONCE)]
-        return np.concatenate([np.empty((0, len(EMOTIONS))), *parts])
+        return np.concatenate([np.empty((0, len(self.emotions))), *parts])
 
     def _mean(self, faces: np.ndarray, crops: Sequence[Crop]) -> np.ndarray:
         inputs = {IMAGE: np.concatenate([crop_of(faces, crop) for crop in crops])[..., np.newaxis].astype(np.float32)}
@@ -108,7 +122,7 @@ class ExportedModel:
             described = self._describe(name, faces, settings)
             inputs[name] = np.concatenate([described[:, mirrored] for mirrored, _ in crops])
         (probabilities,) = self.session.run(None, inputs)
-        return probabilities.reshape(len(crops), len(faces), len(EMOTIONS)).mean(axis=0)
+        return probabilities.reshape(len(crops), len(faces), -1).mean(axis=0)
 
     def _describe(self, name: str, faces: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
         """Return (n, 2, d) float32, in half precision as the networks were trained."""
@@ -133,7 +147,11 @@ def save(folder: Path, network: bytes, facts: Mapping[str, Any], vocabulary: np.
         facts: as in `ExportedModel.facts`; version, checksum and size of the faces are added.
         vocabulary: (k, 128) of the SIFT words where a SIFT hybrid takes part.
     """
-    checked = {"format": FORMAT, "image_size": IMAGE_SIZE, "sha256": hashlib.sha256(network).hexdigest()}
+    checked = {
+        "format": NAMED if "emotions" in facts else FORMAT,
+        "image_size": IMAGE_SIZE,
+        "sha256": hashlib.sha256(network).hexdigest(),
+    }
     save_bytes(folder / MODEL, network)
     if vocabulary is not None:
         save_array(folder / VOCABULARY, vocabulary)
@@ -147,14 +165,25 @@ def _facts(folder: Path) -> dict[str, Any]:
         facts = json.loads(_content(path))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: damaged ({error})") from error
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+    if not isinstance(facts, dict) or facts.get("format") not in (FORMAT, NAMED):
         made = facts.get("format") if isinstance(facts, dict) else None
-        raise ModelError(f"{path}: made by another version (format {made}, this one reads {FORMAT})")
+        raise ModelError(f"{path}: made by another version (format {made}, this one reads {FORMAT} and {NAMED})")
     wrong = [name for name, kind in REQUIRED.items() if not isinstance(facts.get(name), kind)]
     wrong = wrong or [name for name in facts["descriptors"] if name not in ("sift", "dsift")]
+    wrong = wrong or _wrong_names(facts)
     if wrong:
         raise ModelError(f"{path}: damaged: {', '.join(wrong)} missing or not as it should be")
     return facts
+
+
+def _wrong_names(facts: Mapping[str, Any]) -> list[str]:
+    """Return what of a model.json is not about the same emotions in the same order."""
+    names = facts.get("emotions", list(EMOTIONS))
+    texts = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not texts or not len(set(names)) == len(names) > 1 or ("emotions" in facts) != (facts["format"] == NAMED):
+        return ["emotions"]
+    shares = facts["prior"].get("shares")
+    return [] if isinstance(shares, dict) and list(shares) == names else ["prior"]
 
 
 def _checked(path: Path, sha256: str | None) -> bytes:

@@ -22,20 +22,27 @@ class Expression:
 
     Attributes:
         face: where it is.
-        probabilities: (7,) in the order of `EMOTIONS`; they sum to 1.
+        probabilities: of each of the emotions, (classes,); they sum to 1.
         unsure_below: the probability that the most probable emotion needs to be relied on.
         contrast: standard deviation of the face's grey values.
+        emotions: names of what the model tells apart.
     """
 
     face: Face
     probabilities: np.ndarray
     unsure_below: float
     contrast: float
+    emotions: tuple[str, ...] = EMOTIONS
 
     @property
     def emotion(self) -> str:
         """The most probable emotion."""
-        return EMOTIONS[int(self.probabilities.argmax())]
+        return self.emotions[int(self.probabilities.argmax())]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The probability of each emotion by its name."""
+        return dict(zip(self.emotions, map(float, self.probabilities), strict=True))
 
     @property
     def unsure(self) -> bool:
@@ -105,7 +112,8 @@ class Predictor:
         together = np.reshape(crops, (-1, IMAGE_SIZE, IMAGE_SIZE)).astype(np.uint8)
         threshold, contrasts = self.model.facts["unsure_below"], together.std(axis=(1, 2)).tolist()
         columns = zip(faces, self.model.predict(together, self.crops, self.prior), contrasts, strict=True)
-        return [Expression(face, probabilities, threshold, contrast) for face, probabilities, contrast in columns]
+        names = self.model.emotions
+        return [Expression(face, shares, threshold, contrast, names) for face, shares, contrast in columns]
 
 
 def _as_crop(picture: np.ndarray) -> np.ndarray:

@@ -1,13 +1,22 @@
 """A face and its picture as JSON and as the columns of a table, the same wherever they are written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openfer.emotions import EMOTIONS
 from openfer.faces.predictor import Expression
 
-COLUMNS = ("left", "top", "width", "height", "confidence", "emotion", "unsure", *EMOTIONS)
-"""Of a face in a table."""
+PLACE = ("left", "top", "width", "height")
+"""Columns of the box of a face."""
+
+
+def columns(emotions: Sequence[str] = EMOTIONS) -> tuple[str, ...]:
+    """Return the columns of a face in a table.
+
+    Args:
+        emotions: names of what the model tells apart.
+    """
+    return (*PLACE, "confidence", "emotion", "unsure", *emotions)
 
 
 def record(expression: Expression) -> dict[str, Any]:
@@ -19,13 +28,13 @@ def record(expression: Expression) -> dict[str, Any]:
         "eyes": None if eyes is None else [[round(float(value), 1) for value in eye] for eye in eyes],
         "emotion": expression.emotion,
         "unsure": expression.unsure,
-        "probabilities": rounded(dict(zip(EMOTIONS, expression.probabilities, strict=True))),
+        "probabilities": rounded(expression.shares),
     }
 
 
 def row(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a `record` as a row of `COLUMNS`."""
-    place = dict(zip(("left", "top", "width", "height"), found["box"], strict=True))
+    """Return a `record` as a row of `columns`."""
+    place = dict(zip(PLACE, found["box"], strict=True))
     return place | {key: found[key] for key in ("confidence", "emotion", "unsure")} | found["probabilities"]
 
 

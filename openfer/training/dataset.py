@@ -14,17 +14,19 @@ class Dataset:
 
     Attributes:
         images: (n, 48, 48) uint8 grey values.
-        labels: (n,) uint8 codes, see openfer/emotions.py.
+        labels: (n,) uint8 codes of classes.
         descriptors: (n, 2, d) float16 or float32, of the picture and its mirror image; None for a network on pixels
             alone.
         shares: (n, k) float32 that add up to 1, of the expressions that are to be learnt; None for the labels alone.
             Where there are more than seven, `labels` are codes of these.
+        classes: what the labels are codes of, as many.
     """
 
     images: np.ndarray
     labels: np.ndarray
     descriptors: np.ndarray | None = None
     shares: np.ndarray | None = None
+    classes: int = len(EMOTIONS)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -32,12 +34,12 @@ class Dataset:
     def select(self, rows: np.ndarray) -> "Dataset":
         """Copy the rows of a mask or of indices into memory."""
         descriptors, shares = (None if array is None else array[rows] for array in (self.descriptors, self.shares))
-        return Dataset(self.images[rows], self.labels[rows], descriptors, shares)
+        return Dataset(self.images[rows], self.labels[rows], descriptors, shares, self.classes)
 
     @property
     def targets(self) -> np.ndarray:
         """What a network is to answer, (n, k) float32 that add up to 1."""
-        return np.eye(len(EMOTIONS), dtype=np.float32)[self.labels] if self.shares is None else self.shares
+        return np.eye(self.classes, dtype=np.float32)[self.labels] if self.shares is None else self.shares
 
     @property
     def descriptor_size(self) -> int:

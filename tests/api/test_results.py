@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from openfer.api.inputs import Source
-from openfer.api.results import COLUMNS, RecognizedFace, Result, Results
+from openfer.api.results import RecognizedFace, Result, Results, columns
 from openfer.errors import Refused
 from openfer.faces.alignment import Face
 from openfer.faces.predictor import Expression
@@ -59,7 +59,7 @@ def test_a_table_has_a_row_a_face_and_one_for_a_picture_without(tmp_path):
         [result(face(10), face(90)), result(name="empty.jpg"), Result(Source("cut.jpg", b""), error="cut")]
     )
     rows = list(csv.DictReader(results.to_csv(tmp_path / "faces.csv").open(encoding="utf-8", newline="")))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == columns()
     assert [(row["file"], row["face"], row["error"]) for row in rows] == [
         ("photo.jpg", "1", ""), ("photo.jpg", "2", ""), ("empty.jpg", "", ""), ("cut.jpg", "", "cut")
     ]  # fmt: skip
@@ -76,7 +76,7 @@ def test_a_table_of_one_picture_and_a_data_frame_hold_the_same():
     pytest.importorskip("pandas")
     one = result(face(10), face(90))
     frame = one.to_df()
-    assert list(frame.columns) == list(COLUMNS)
+    assert list(frame.columns) == list(columns())
     assert frame["emotion"].tolist() == ["happy", "happy"]
     assert Results([one]).to_df().equals(frame)
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from openfer.app import records
+from openfer.app.valence import require
 from openfer.emotions import EMOTIONS
+from openfer.errors import Refused
 from openfer.faces.alignment import Face
 from openfer.faces.predictor import Expression
 
@@ -69,3 +71,26 @@ def test_each_run_gets_a_folder_of_its_own_whatever_has_its_name(tmp_path):
         folders = set(pool.map(records.new_folder, [base] * 20))
     assert len(folders) == 20
     assert all(folder.is_dir() for folder in folders)
+
+
+@pytest.mark.parametrize(
+    ("emotions", "shares", "valences"),
+    [
+        (("angry", "happy", "neutral"), (0.5, 0.3, 0.2), (0.3, 0.2, 0.5)),
+        (("surprise", "sad"), (0.6, 0.4), (0.6, 0.0, 0.4)),
+        (("negative", "positive", "neutral"), (0.5, 0.3, 0.2), (0.3, 0.2, 0.5)),
+    ],
+)
+def test_a_model_of_other_classes_has_their_names_and_their_valence(emotions, shares, valences):
+    expression = Expression(FACE, np.array(shares), 0.5, 50.0, emotions)
+    found = records.record(expression, "positive")
+    assert found["probabilities"] == dict(zip(emotions, shares, strict=True))
+    assert found["emotion"] == emotions[0]
+    assert list(found["valence_probabilities"].values()) == pytest.approx(list(valences))
+    assert list(records.row(found)) == list(records.columns("positive", emotions))
+
+
+def test_of_names_of_ones_own_no_valence_is_known():
+    require(("angry", "positive"))
+    with pytest.raises(Refused, match="the model says bored, of which no valence is known: leave --valence out"):
+        require(("angry", "bored"))

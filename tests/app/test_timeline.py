@@ -6,11 +6,16 @@ import pytest
 from openfer.app import timeline as module
 from openfer.app.people import People
 from openfer.app.timeline import HATCH, segments, timeline
-from openfer.drawing.charts import SHADES
+from openfer.drawing.palette import COLOURS
 from openfer.emotions import EMOTIONS
 from tests.app.test_people import showing, three_seconds
 
 HAPPY, SAD, SURPRISE = (EMOTIONS.index(name) for name in ("happy", "sad", "surprise"))
+
+
+def shade(emotion: str) -> np.ndarray:
+    """The colour of an emotion as Matplotlib has it."""
+    return np.array(COLOURS[emotion]) / 255
 
 
 def test_a_lane_shows_each_stretch_of_the_same_and_a_gap_where_the_face_is_out_of_sight():
@@ -33,8 +38,8 @@ def test_lanes_have_names_a_title_and_seconds_and_unsure_is_lighter_and_hatched(
     assert axes.get_xlabel() == "seconds"
     assert [label.get_text() for label in axes.get_yticklabels()] == ["person 1", "person 2"]
     drawn = {lane.get_hatch(): tuple(lane.get_facecolor()[0][:3]) for lane in axes.collections[1:]}
-    assert drawn[None] == pytest.approx(tuple(SHADES[HAPPY]))
-    assert drawn[HATCH] == pytest.approx(tuple(0.35 * SHADES[SAD] + 0.65))
+    assert drawn[None] == pytest.approx(tuple(shade("happy")))
+    assert drawn[HATCH] == pytest.approx(tuple(0.35 * shade("sad") + 0.65))
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend == ["happy", "sad", "surprise", "unsure"]
 

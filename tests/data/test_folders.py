@@ -7,6 +7,7 @@ from PIL import Image
 
 from openfer.data.source import read
 from openfer.data.table import IngestError
+from openfer.emotions import EMOTIONS
 from tests.data.faces import faces
 
 FLOATS = b"PF\n48 48\n-1.0\n" + np.ones((48, 48, 3), np.float32).tobytes()
@@ -147,3 +148,28 @@ def test_a_folder_without_pictures_and_a_missing_source_say_what_to_do(tmp_path)
         read(str(tmp_path), "error")
     with pytest.raises(IngestError, match=r"kaggle.*data/fer2013\.csv.*data\.source.*make demo"):
         read(str(tmp_path / "fer2013.csv"), "error")
+
+
+def test_folders_may_have_names_of_ones_own_where_they_are_listed(tmp_path):
+    put(tmp_path, "train/bored/1.png", 10)
+    put(tmp_path, "train/Happy/1.png", 20)
+    table = read(str(tmp_path), "error", (*EMOTIONS, "bored"))
+    assert (table.names, table.labels.tolist()) == ((*EMOTIONS, "bored"), [3, 7])
+    with pytest.raises(
+        IngestError, match=r"bored/1\.png: folder emotion: one of angry, .*data\.emotions has, expected"
+    ):
+        read(str(tmp_path), "error")
+
+
+def test_a_name_that_is_listed_is_no_synonym(tmp_path):
+    put(tmp_path, "train/anger/1.png")
+    assert read(str(tmp_path), "error", (*EMOTIONS, "anger")).labels.tolist() == [7]
+    assert read(str(tmp_path), "error").labels.tolist() == [0]
+
+
+def test_pictures_that_are_called_as_those_of_fer_plus_come_in_the_order_of_their_numbers(tmp_path):
+    for number, place in enumerate(("train/sad", "test/angry", "train/angry")):
+        put(tmp_path, f"{place}/fer{number:07d}.png", number)
+    assert read(str(tmp_path), "error").images[:, 0, 0].tolist() == [0, 1, 2]
+    put(tmp_path, "test/sad/another.png", 9)
+    assert read(str(tmp_path), "error").images[:, 0, 0].tolist() == [1, 9, 2, 0]

@@ -16,6 +16,7 @@ from openfer.app.cli import main, parser
 from openfer.networks.storage import load_network
 from pipeline import paths
 from sample.demo import set_params
+from tests.export.models import write_model
 from tests.imports import ROOT
 from tests.photos import astronaut
 
@@ -82,6 +83,7 @@ def files(tmp_path_factory):
     for name in ("portrait.jpg", "holiday/one.jpg", "crop.png", "examples/portrait.jpg"):
         cv2.imwrite(str(folder / name), astronaut()[..., ::-1])
     write_film(folder / "film.mp4")
+    write_model(folder / "exported" / "vgg", emotions=["angry", "happy", "sad", "surprise", "neutral"])
     (folder / "films").mkdir()
     shutil.copy(folder / "film.mp4", folder / "films" / "one.mp4")
     return folder

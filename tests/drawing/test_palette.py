@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000
 
-from openfer.drawing.palette import COLOURS, INK, PAPER, contrast, text_on
+from openfer.drawing.palette import COLOURS, INK, PAPER, colours, contrast, text_on
 from openfer.emotions import EMOTIONS
 from tests.colours import VISION, WHOLLY, seen
 
@@ -37,3 +37,13 @@ def test_text_on_every_colour_is_read():
     """4.5 is what WCAG 2.2 wants of text."""
     assert {text_on(colour) for colour in COLOURS.values()} == {INK, PAPER}
     assert min(contrast(colour, text_on(colour)) for colour in COLOURS.values()) >= 4.5
+
+
+def test_models_of_other_classes_keep_the_colours_that_are_known_and_share_out_the_rest():
+    assert colours(("sad", "happy")) == {"sad": COLOURS["sad"], "happy": COLOURS["happy"]}
+    groups = colours(("positive", "neutral", "negative"))
+    assert groups == {name: COLOURS[one] for name, one in zip(groups, ("happy", "neutral", "angry"), strict=True)}
+    own = colours(("bored", "angry", "in love"))
+    assert len(set(own.values())) == 3
+    assert own["angry"] == COLOURS["angry"]
+    assert len(colours(tuple(map(str, range(9))))) == 9

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, TRAINING
+from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, TRAINING
 from openfer.evaluation.protocol import OFFICIAL, ProtocolError, class_counts, protocol, without_duplicate
 
 
@@ -78,3 +78,42 @@ def test_a_split_that_is_nothing_but_duplicates_is_an_error():
     images[SPLIT == PUBLIC_TEST] = images[0]
     with pytest.raises(ProtocolError, match="every image of PublicTest has a duplicate in Training"):
         without_duplicate(images, SPLIT, PUBLIC_TEST)
+
+
+def of_classes(*groups: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and codes of the official split, in the groups that are kept."""
+    labels, split = official()
+    place = {EMOTIONS.index(member): label for label, group in enumerate(groups) for member in group}
+    kept = np.isin(labels, list(place))
+    return np.array([place[label] for label in labels[kept]]), split[kept]
+
+
+def test_a_subset_of_the_official_split_says_how_many_classes_it_has():
+    names = ("neutral", "angry", "happy", "sad", "surprise")
+    labels, split = of_classes(*((name,) for name in names))
+    classes = {name: [name] for name in names}
+    assert protocol(labels, split, classes) == "official FER2013 split, 5 of 7 classes"
+    assert protocol(labels[1:], split[1:], classes) == "not the official FER2013 split, 5 of 7 classes"
+    assert np.bincount(split).tolist() == [24176, 3037, 3006]
+    with pytest.raises(ProtocolError, match="have changed places"):
+        protocol(labels, swapped(split), classes)
+
+
+def test_groups_are_named_with_their_members():
+    classes = {"positive": ("happy",), "neutral": ("neutral",), "negative": ("angry", "disgust", "fear", "sad")}
+    found = protocol(*of_classes(*classes.values()), classes)
+    said = "positive: happy; neutral: neutral; negative: angry, disgust, fear, sad"
+    assert found == f"official FER2013 split, 6 of 7 classes as 3 ({said})"
+
+
+def test_names_of_ones_own_are_not_counted_among_the_seven():
+    labels, split = official()
+    assert protocol(labels % 2, split, {"bored": ["bored"], "happy": ["happy"]}) == (
+        "not the official FER2013 split, 2 classes"
+    )
+
+
+def test_the_seven_in_another_order_are_all_of_them():
+    assert protocol(*of_classes(*((name,) for name in EMOTIONS[::-1])), {n: [n] for n in EMOTIONS[::-1]}) == (
+        "official FER2013 split"
+    )

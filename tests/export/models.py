@@ -12,10 +12,10 @@ from openfer.export.model_folder import save
 FACES = np.random.default_rng(0).integers(0, 256, (8, IMAGE_SIZE, IMAGE_SIZE), np.uint8)
 
 
-def linear_network(seed: int = 0) -> bytes:
-    """Return a network in ONNX, from "image" (n, 48, 48, 1) to "emotions" (n, 7)."""
-    weights = np.random.default_rng(seed).normal(0, 2e-4, (IMAGE_SIZE**2, len(EMOTIONS))).astype(np.float32)
-    shapes = {"image": ("faces", IMAGE_SIZE, IMAGE_SIZE, 1), "emotions": ("faces", len(EMOTIONS))}
+def linear_network(seed: int = 0, classes: int = len(EMOTIONS)) -> bytes:
+    """Return a network in ONNX, from "image" (n, 48, 48, 1) to "emotions" (n, classes)."""
+    weights = np.random.default_rng(seed).normal(0, 2e-4, (IMAGE_SIZE**2, classes)).astype(np.float32)
+    shapes = {"image": ("faces", IMAGE_SIZE, IMAGE_SIZE, 1), "emotions": ("faces", classes)}
     image, emotions = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items())
     nodes = [
         helper.make_node("Flatten", ["image"], ["pixels"]),
@@ -27,13 +27,14 @@ def linear_network(seed: int = 0) -> bytes:
 
 
 def facts_of(name: str = "vgg", **changes: Any) -> dict[str, Any]:
-    """Return what model.json holds."""
+    """Return what model.json holds; with "emotions" among the changes, of a model that tells these apart."""
+    emotions = changes.get("emotions", EMOTIONS)
     facts = {
         "name": name,
         "display_name": name.upper(),
         "labels": "fer2013",
         "temperature": 1.0,
-        "prior": {"strength": 1.0, "shares": dict.fromkeys(EMOTIONS, 1 / 7)},
+        "prior": {"strength": 1.0, "shares": dict.fromkeys(emotions, 1 / len(emotions))},
         "unsure_below": 0.5,
         "descriptors": {},
         "public_test": {"accuracy": 0.61, "sure_share": 0.7, "sure_accuracy": 0.82},
@@ -44,5 +45,6 @@ def facts_of(name: str = "vgg", **changes: Any) -> dict[str, Any]:
 
 def write_model(folder: Path, name: str = "vgg", seed: int = 0, **changes: Any) -> Path:
     """Write an exported model and return its folder."""
-    save(folder, linear_network(seed), facts_of(name, **changes), vocabulary=None)
+    classes = len(changes.get("emotions", EMOTIONS))
+    save(folder, linear_network(seed, classes), facts_of(name, **changes), vocabulary=None)
     return folder

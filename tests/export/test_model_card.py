@@ -80,3 +80,11 @@ def test_every_table_is_aligned_and_has_a_line_before_and_after_it():
 def test_a_card_without_the_figures_of_its_model_is_no_card():
     with pytest.raises(KeyError):
         model_card(facts_of("cnn"), PUBLIC)
+
+
+def test_a_card_names_what_the_model_tells_apart():
+    assert "which of seven posed expressions each face resembles most: angry, disgust, fear" in model_card(
+        FACTS, PUBLIC
+    )
+    card = model_card(FACTS | {"emotions": ["positive", "neutral", "negative"]}, PUBLIC)
+    assert "which of three posed expressions each face resembles most: positive, neutral, negative.\n" in card

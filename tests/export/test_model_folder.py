@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from openfer.descriptors.settings import Grid
+from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
 from openfer.export.model_folder import FACTS, MODEL, VOCABULARY, ExportedModel, ModelError, save
 from openfer.prediction.crops import BOTH, PLAIN
@@ -135,3 +136,36 @@ def test_what_describes_the_model_is_written_last(tmp_path, monkeypatch):
 
 def test_the_facts_are_plain_json(folder):
     assert json.loads((folder / FACTS).read_text(encoding="utf-8"))["format"] == 2
+
+
+FIVE = ["angry", "happy", "sad", "surprise", "neutral"]
+
+
+def test_a_model_of_other_classes_says_their_names_and_no_older_version_reads_it(tmp_path):
+    model = ExportedModel.load(write_model(tmp_path, emotions=FIVE))
+    assert model.emotions == tuple(FIVE)
+    assert model.predict(FACES).shape == (len(FACES), 5)
+    assert model.predict(FACES[:0]).shape == (0, 5)
+    assert json.loads((tmp_path / FACTS).read_text(encoding="utf-8"))["format"] == 3
+
+
+def test_a_model_that_names_nothing_tells_the_seven_apart(folder):
+    assert ExportedModel.load(folder).emotions == EMOTIONS
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"emotions": FIVE[:4]}, "emotions, model.onnx has 5 answers|prior missing"),
+        ({"emotions": [*FIVE[:4], 5]}, "damaged: emotions"),
+        ({"emotions": [*FIVE[:4], "sad"]}, "damaged: emotions"),
+        ({"emotions": FIVE[::-1]}, "damaged: prior"),
+        ({"format": 2}, "damaged: emotions"),
+        ({"emotions": FIVE[:4], "prior": {"strength": 1.0, "shares": dict.fromkeys(FIVE[:4], 0.25)}}, "has 5 answers"),
+    ],
+)
+def test_names_that_do_not_fit_the_network_are_refused(tmp_path, changes, message):
+    path = write_model(tmp_path, emotions=FIVE) / FACTS
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    with pytest.raises(ModelError, match=message):
+        ExportedModel.load(tmp_path)

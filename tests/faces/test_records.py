@@ -7,7 +7,7 @@ from openfer.api.results import RecognizedFace
 from openfer.app.records import record as of_the_program
 from openfer.faces.alignment import Face
 from openfer.faces.predictor import Expression
-from openfer.faces.records import COLUMNS, error_cell, file_cell, record, row
+from openfer.faces.records import columns, error_cell, file_cell, record, row
 
 EXPRESSION = Expression(Face((1.04, 2, 3, 4), 0.98765, np.array([(1.15, 2.0), (2.5, 2.0)])), np.full(7, 1 / 7), 0.5, 50)
 
@@ -18,7 +18,7 @@ def test_the_program_and_a_recognizer_write_the_same_face():
 
 
 def test_a_row_has_the_columns_in_their_order():
-    assert tuple(row(record(EXPRESSION))) == COLUMNS
+    assert tuple(row(record(EXPRESSION))) == columns()
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])

@@ -11,8 +11,9 @@ import keras
 import numpy as np
 import pytest
 
+from openfer.emotions import EMOTIONS
 from openfer.files import FileError
-from openfer.networks.storage import load_network, save_network
+from openfer.networks.storage import emotions_of, load_network, save_network
 from openfer.training.accelerated import accelerated_copy
 from openfer.training.augment_layer import Augment
 from openfer.training.loop import augmented
@@ -113,3 +114,23 @@ def test_a_network_that_cannot_be_saved_leaves_nothing_behind(tmp_path):
     with pytest.raises(AttributeError):
         save_network(tmp_path / "cnn.keras", object())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_says_what_it_tells_apart_and_that_of_the_seven_is_the_file_it_always_was(saved, tmp_path):
+    built, path = saved
+    assert emotions_of(path) == EMOTIONS
+    save_network(tmp_path / "named.keras", built, EMOTIONS)
+    assert (tmp_path / "named.keras").read_bytes() == path.read_bytes()
+    names = ("bored", "müde", *EMOTIONS[:5])
+    save_network(tmp_path / "named.keras", built, names)
+    assert emotions_of(tmp_path / "named.keras") == names
+    faces = noise(4, 3).inputs()
+    np.testing.assert_array_equal(outputs(load_network(tmp_path / "named.keras"), faces), outputs(built, faces))
+
+
+def test_names_of_a_missing_or_damaged_network_are_one_line(saved, tmp_path):
+    with pytest.raises(FileError, match=r"named\.keras is missing"):
+        emotions_of(tmp_path / "named.keras")
+    (tmp_path / "named.keras").write_bytes(saved[1].read_bytes()[:-9])
+    with pytest.raises(FileError, match=r"named\.keras is damaged"):
+        emotions_of(tmp_path / "named.keras")

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from openfer.data.classes import SEVEN
 from openfer.emotions import EMOTIONS, SPLITS
-from openfer.errors import WAY_BACK
-from openfer.files import FileError, save_array
+from openfer.errors import WAY_BACK, Refused
+from openfer.files import FileError, save_array, save_json
 from pipeline import arrays, paths
 
 FACES = 12
@@ -30,6 +31,7 @@ def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for path, array in CONTENT.items():
         save_array(path, array)
+    save_json(paths.EMOTIONS, SEVEN)
 
 
 def read() -> None:
@@ -156,3 +158,34 @@ def test_descriptors_are_looked_at_to_the_last_block(monkeypatch):
     monkeypatch.setattr(arrays, "ROWS", 5)
     save_array(SIFT, with_value(CONTENT[SIFT], np.nan))
     assert message().startswith(f"{SIFT} holds")
+
+
+def test_labels_are_codes_of_the_classes_that_ingest_wrote():
+    save_json(paths.EMOTIONS, {name: [name] for name in EMOTIONS[:5]})
+    assert message() == f"{paths.LABELS} must hold codes from 0 to 4. Received: 6"
+    assert arrays.emotions() == {name: (name,) for name in EMOTIONS[:5]}
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        ({"angry": ["angry"]}, "must name at least two classes"),
+        ({"angry": ["angry"], "other": "sad"}, "other must have a list of members. Received: 'sad'"),
+    ],
+)
+def test_classes_that_cannot_be_are_named(content, wrong):
+    save_json(paths.EMOTIONS, content)
+    assert message().startswith(f"{paths.EMOTIONS}: {wrong}")
+
+
+def test_missing_classes_are_named():
+    paths.EMOTIONS.unlink()
+    assert message() == f"{paths.EMOTIONS} is missing"
+
+
+def test_the_crowds_votes_are_refused_for_other_classes():
+    save_array(paths.VOTES, np.zeros((FACES, 10), np.uint8))
+    arrays.votes()
+    save_json(paths.EMOTIONS, {"other": EMOTIONS[:6], "neutral": ["neutral"]})
+    with pytest.raises(Refused, match=r"^the crowd's pipeline needs FER2013's seven classes.*holds other, neutral"):
+        arrays.votes()

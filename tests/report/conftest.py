@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from openfer import files
+from openfer.data.classes import SEVEN
 from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS, TRAINING
 from openfer.evaluation.ensemble import ENSEMBLES, MODELS, SYSTEMS
 from openfer.evaluation.scores import score
@@ -34,6 +35,7 @@ def project(tmp_path, monkeypatch):
     images[rows[:4]] = images[split == TRAINING][:4]
     for path, array in ((paths.IMAGES, images), (paths.LABELS, labels), (paths.SPLIT, split)):
         files.save_array(path, array)
+    files.save_json(paths.EMOTIONS, SEVEN)
     predicted = {model: rng.dirichlet(np.full(7, 0.5), len(rows)).round(3) for model in MODELS}
     predicted[BEST] = np.roll(np.eye(7), 1, axis=0)[labels[rows]]
     for model, values in predicted.items():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from openfer import files
+from openfer.data.classes import SEVEN
 from openfer.errors import Refused
 from pipeline import paths
 from stages import export
@@ -23,6 +24,7 @@ def project(tmp_path, monkeypatch):
     files.save_array(paths.IMAGES, FACES)
     files.save_array(paths.LABELS, np.arange(count, dtype=np.uint8) % 7)
     files.save_array(paths.SPLIT, np.ones(count, np.uint8))
+    files.save_json(paths.EMOTIONS, SEVEN)
     files.save_json(paths.evaluation_path(paths.METRICS), {})
     files.save_bytes(paths.model_path("cnn"), b"")
     content, answer = linear_network(), np.full((count, 7), 1 / 7)

@@ -184,7 +184,9 @@ def test_every_stage_says_what_it_does_and_the_pipeline_is_read_in_one_sitting()
 
 def test_outputs_are_where_the_pipeline_looks_for_them():
     outs = {name: paths_of(stage.outs) for name, stage in STAGES.items()}
-    assert {str(path) for path in (paths.IMAGES, paths.LABELS, paths.SPLIT, paths.DATA_REPORT)} <= outs["ingest"]
+    assert {str(path) for path in (paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS, paths.DATA_REPORT)} <= outs[
+        "ingest"
+    ]
     assert outs["dsift"] == {str(paths.descriptor_path("dsift"))}
     assert outs["sift_histograms"] == {str(paths.descriptor_path("sift"))}
     for name, folder in (("", paths.METRICS), ("report/dvc.yaml:", paths.PRIVATE_TEST)):
@@ -375,7 +377,7 @@ def test_bad_row_stops_with_one_line_and_the_good_outputs_can_be_restored(projec
     printed = project.run("dvc", "repro", "ingest", check=False)
     assert "ingest: faces.csv, line 4: column pixels, number 2" in printed
     assert "failed to reproduce 'ingest'" in printed
-    outputs = (paths.IMAGES, paths.LABELS, paths.SPLIT, paths.DATA_REPORT, paths.DATA_SAMPLES)
+    outputs = (paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS, paths.DATA_REPORT, paths.DATA_SAMPLES)
     assert not any((project.folder / path).exists() for path in outputs)
     edit("params.yaml", "faces.csv", "sample/fer2013.csv")
     project.run("dvc", "checkout", "ingest")

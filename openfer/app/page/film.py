@@ -16,7 +16,6 @@ from openfer.app.page.limits import SECONDS, Gone, TookTooLong, Turn, Turns, Vis
 from openfer.app.page.store import Store
 from openfer.app.people import People
 from openfer.app.timeline import timeline
-from openfer.emotions import EMOTIONS
 from openfer.faces.predictor import Predictor
 from openfer.files import save_figure
 
@@ -53,7 +52,7 @@ class Film:
 
     def judge(self, path: Path, turn: Turn) -> dict[str, Any]:
         """Return what a film shows: its people."""
-        film, people = Video(path), People()
+        film, people = Video(path), People(self.predictor.model.emotions)
         with contextlib.closing(film):
             for _, seconds, _, found in video.judged(film, self.predictor, video.tracker_of(film)):
                 people.add(seconds, found)
@@ -63,7 +62,8 @@ class Film:
     def _marked(self, film: Video, frames: Iterable[Any], target: Path, turn: Turn) -> tuple[People, bool]:
         """Write the marked film; return its people, and whether it was stopped before its end."""
         size = shrunk_size(film.size, LARGEST)
-        writer, people = Writer(target, film.rate, size, sound=film.path), People()
+        people = People(self.predictor.model.emotions)
+        writer = Writer(target, film.rate, size, sound=film.path)
         gone = False
         try:
             for _, seconds, drawn, found in video.judged(frames, self.predictor, video.tracker_of(film)):
@@ -108,7 +108,7 @@ def people_rows(people: People) -> list[dict[str, Any]]:
             "frames": one["frames"],
             "most often": one["emotion"],
             "unsure": one["unsure"],
-            **{emotion: one[emotion] for emotion in EMOTIONS},
+            **{emotion: one[emotion] for emotion in people.emotions},
         }
         for one in people.summary()
     ]

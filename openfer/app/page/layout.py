@@ -7,16 +7,17 @@ from openfer.app.page.film import Film
 from openfer.app.page.limits import KEPT, WAITING, Turns, Visitors
 from openfer.app.page.photo import EXAMPLES, Photo
 from openfer.app.page.store import Store
+from openfer.evaluation.tables import in_words
 from openfer.faces.predictor import Predictor
 
 SHORT = """
 # What does this face show?
 
-Which of seven posed expressions does each face resemble most? **An expression is not a feeling.**
+Which of {count} posed expressions does each face resemble most? **An expression is not a feeling.**
 """
 
 ABOUT = f"""
-It finds faces and says which of seven posed expressions each resembles most, {{learned}}. Nobody's mood, honesty or
+It finds faces and says which of {{count}} posed expressions each resembles most, {{learned}}. Nobody's mood, honesty or
 character can be read here, and nothing should be decided about anybody by it. *Unsure* is what is right less often.
 
 Pictures and films stay on the machine that serves this page; they are deleted after {KEPT // 60} minutes and used for
@@ -42,8 +43,9 @@ def page(photo: Photo, film: Film, predictor: Predictor, store: Store, turns: Tu
         visitors: knows who has left.
     """
     gr.set_static_paths([path.parent for path in EXAMPLES.values()])  # not copied to where uploads are swept
+    count = in_words(len(predictor.model.emotions))
     with gr.Blocks(title="What does this face show?", analytics_enabled=False) as blocks:
-        gr.Markdown(SHORT, elem_id="about")
+        gr.Markdown(SHORT.format(count=count), elem_id="about")
         gr.HTML('<p id="alert" class="refused" role="alert"></p>')
         with gr.Tab("Photo"):
             photo.build()
@@ -51,7 +53,7 @@ def page(photo: Photo, film: Film, predictor: Predictor, store: Store, turns: Tu
             film.build()
         with gr.Tab("Camera"):
             camera.build(predictor, store, turns)
-        gr.Markdown(ABOUT.format(learned=LEARNED[predictor.model.facts["labels"]]))
+        gr.Markdown(ABOUT.format(learned=LEARNED[predictor.model.facts["labels"]], count=count))
 
         def leave(request: gr.Request) -> None:
             visitors.leave(request.session_hash)

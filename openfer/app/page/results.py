@@ -8,8 +8,7 @@ from html import escape
 from typing import Any
 
 from openfer.drawing.lettering import counted
-from openfer.drawing.palette import COLOURS
-from openfer.emotions import EMOTIONS
+from openfer.drawing.palette import Colour, colours
 from openfer.faces.predictor import Expression
 
 MOST_CARDS = 6
@@ -81,16 +80,17 @@ def cards(expressions: Sequence[Expression], names: Sequence[str]) -> str:
 
 
 def bars(expression: Expression, title: str) -> str:
-    """Return the seven percentages of a face, the largest first."""
-    shares = sorted(zip(EMOTIONS, expression.probabilities.tolist(), strict=True), key=lambda pair: -pair[1])
-    lines = "".join(_bar(emotion, share) for emotion, share in shares)
+    """Return the percentages of a face, the largest first."""
+    shares, shades = sorted(expression.shares.items(), key=lambda pair: -pair[1]), colours(expression.emotions)
+    lines = "".join(_bar(emotion, share, shades[emotion]) for emotion, share in shares)
     return f'<section class="card"><h3>{escape(title)}</h3><ul class="bars">{lines}</ul></section>'
 
 
-def _bar(emotion: str, share: float) -> str:
-    colour, percent = "rgb({}, {}, {})".format(*COLOURS[emotion]), f"{share * 100:.0f}"
+def _bar(emotion: str, share: float, shade: Colour) -> str:
+    colour, percent = "rgb({}, {}, {})".format(*shade), f"{share * 100:.0f}"
     filled = f'<span class="filled" style="width: {percent}%; background: {colour}"></span>'
-    return f'<li><span>{emotion}</span><span class="track">{filled}</span><span class="share">{percent} %</span></li>'
+    name, track = f"<span>{escape(emotion)}</span>", f'<span class="track">{filled}</span>'
+    return f'<li>{name}{track}<span class="share">{percent} %</span></li>'
 
 
 def table(caption: str, rows: Sequence[Mapping[str, Any]]) -> str:

@@ -1,5 +1,7 @@
 """The picture sheet of the most confident mistakes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -8,14 +10,17 @@ from openfer.emotions import EMOTIONS
 ROWS, COLUMNS = 4, 8
 
 
-def mistakes_figure(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, title: str) -> Figure:
+def mistakes_figure(
+    images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, title: str, names: Sequence[str] = EMOTIONS
+) -> Figure:
     """Draw the faces that were labelled wrongly with the highest probability, the surest first.
 
     Args:
         images: (n, 48, 48) grey values.
         labels: (n,) true codes.
-        probabilities: (n, 7).
+        probabilities: (n, classes).
         title: above the sheet.
+        names: of the classes.
     """
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != labels)
@@ -27,5 +32,5 @@ def mistakes_figure(images: np.ndarray, labels: np.ndarray, probabilities: np.nd
         axes.axis("off")
     for axes, row in zip(grid, surest, strict=False):
         axes.imshow(images[row], cmap="gray", vmin=0, vmax=255)
-        axes.set_title(f"{EMOTIONS[predicted[row]]} ({confidence[row]:.0%})\n{EMOTIONS[labels[row]]}", fontsize=8)
+        axes.set_title(f"{names[predicted[row]]} ({confidence[row]:.0%})\n{names[labels[row]]}", fontsize=8)
     return figure
