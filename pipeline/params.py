@@ -21,9 +21,9 @@ from openfer.descriptors.settings import Grid, Sift
 from openfer.errors import Refused
 from openfer.export.settings import Export
 from openfer.networks.settings import Fusion, Sizes
-from openfer.training.settings import Ranges, Recipe
+from openfer.training.settings import Ranges, Recipe, TransferRecipe
 
-PARAMS, CROWD = Path("params.yaml"), Path("crowd/params.yaml")
+PARAMS, CROWD, TRANSFER = Path("params.yaml"), Path("crowd/params.yaml"), Path("transfer/params.yaml")
 
 
 class ParamsError(Refused):
@@ -80,7 +80,17 @@ class CrowdParams(pydantic.BaseModel):
     export: Export
 
 
-SCHEMAS = {PARAMS: Params, CROWD: CrowdParams}
+class TransferParams(pydantic.BaseModel):
+    """All of transfer/params.yaml."""
+
+    model_config = Params.model_config
+
+    train: TransferRecipe
+    augmentation: Ranges
+    export: Export
+
+
+SCHEMAS = {PARAMS: Params, CROWD: CrowdParams, TRANSFER: TransferParams}
 
 
 def load(section: str, path: Path = PARAMS) -> Any:
@@ -88,7 +98,7 @@ def load(section: str, path: Path = PARAMS) -> Any:
 
     Args:
         section: dotted name, such as "train" or "networks.cnn".
-        path: of the file, `PARAMS` or `CROWD`.
+        path: of the file, one of `SCHEMAS`.
 
     Raises:
         ParamsError: the file is missing, no YAML, or not as its schema has it.

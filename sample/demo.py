@@ -33,6 +33,7 @@ COPIED = (
     "pipeline",
     "report",
     "crowd",
+    "transfer",
     "stages",
     "sample",
     "params.yaml",
