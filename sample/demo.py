@@ -34,6 +34,7 @@ COPIED = (
     "report",
     "crowd",
     "transfer",
+    "search",
     "stages",
     "sample",
     "params.yaml",

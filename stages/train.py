@@ -94,7 +94,7 @@ def train(
         files.save_csv(paths.history_path(name), history)
         checkpoints.remove()
         run.finish(history, [paths.model_path(name), paths.history_path(name)])
-    kept = history[-1] if recipe.keep == "last" else max(history, key=lambda row: row["public_accuracy"])
+    kept = kept_row(history, recipe)
     print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {kept['public_accuracy']:.4f} in epoch {kept['epoch']}")
 
 
@@ -102,6 +102,11 @@ def prepare(recipe: Recipe) -> None:
     """Choose the backend of Keras, which is not imported yet, once the versions are those of versions.yaml."""
     versions.require(["numpy", "keras"] + (["tensorflow"] if recipe.backend == "tensorflow" else []))
     backend.choose(recipe.backend)
+
+
+def kept_row(history: Sequence[Mapping[str, float]], recipe: Recipe) -> Mapping[str, float]:
+    """Return the row of the epoch whose weights are the result."""
+    return history[-1] if recipe.keep == "last" else max(history, key=lambda row: row["public_accuracy"])
 
 
 def modules(network: str | None, training: Dataset) -> list[str]:
