@@ -15,7 +15,7 @@ TINY = {
     "module": "stages.train cnn",
     "params": "params.yaml",
     "seed": 42,
-    "set": {"train.epochs": 2, "train.batch_size": 8},
+    "set": {"train.epochs": 2, "train.batch_size": 8, "train.keep": "last"},
     "space": {
         "train.learning_rate": {"low": 0.001, "high": 0.3, "log": True},
         "networks.cnn.dropout": {"low": 0.0, "high": 0.5},
@@ -28,8 +28,7 @@ QUICK_TO_GIVE_UP = "import search.study; search.study.GRACE = 1; "
 def drawn(tmp_path_factory) -> Project:
     """A project in which nothing but `ingest` has run; no test changes it."""
     project = new_project(tmp_path_factory.mktemp("drawn") / "project")
-    project.run("sample.draw")
-    project.run("stages.ingest")
+    project.run("dvc", "repro", "ingest")
     return project
 
 

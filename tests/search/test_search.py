@@ -44,9 +44,8 @@ def searched(drawn, tmp_path_factory):
     project = drawn.copy(tmp_path_factory.mktemp("searched") / "project")
     write(project.folder / "tiny.yaml", TINY)
     (project.folder / ".dvc" / "config.local").unlink()
-    (project.folder / ".gitignore").write_text(
-        "mlflow.db\nmlruns\n.mlflow.lock\n.search\n__pycache__\n*.npy\n/data/code"
-    )
+    ignored = ("mlflow.db", "mlruns", ".mlflow.lock", ".search", "__pycache__", "*.npy", "samples.png", "/data/code")
+    (project.folder / ".gitignore").write_text("\n".join(ignored), encoding="utf-8")
     git(project, "init", "--quiet", "--initial-branch=main")
     git(project, "add", "--all")
     git(project, "commit", "--quiet", "--message=start")
@@ -101,7 +100,10 @@ def test_the_best_params_are_an_experiment_that_dvc_applies(searched):
     name = f"tiny-{best['trial']}"
     assert f"`dvc exp apply {name}`" in printed
     assert git(project, "status", "--porcelain") == ""
-    project.run("dvc", "exp", "apply", name)
+    printed = project.run("dvc", "exp", "apply", name, check=False)
+    # DVC applies, and then misses the outputs of whatever has never run here.
+    assert "ERROR: Checkout failed" in printed
+    assert (project.folder / paths.IMAGES).exists()
     changed = project.run("dvc", "params", "diff")
     assert f"{float(best['train.learning_rate']):.4g}"[:5] in changed
     assert "networks.cnn.dropout" in changed
@@ -122,12 +124,10 @@ def test_a_study_of_other_params_is_one_line(searched, tmp_path):
 
 def test_the_trial_of_a_killed_worker_is_begun_anew_and_what_is_done_is_kept(project):
     process = start(project, "--trials", "9")
-    _wait(project, process, "COMPLETE", 1)
-    _wait(project, process, "RUNNING", 1)
+    _wait_for_the_values_of_a_second_trial(project, process)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    (done, lost) = _states(project)
-    assert (done[1], lost[1]) == ("COMPLETE", "RUNNING")
+    assert _held(project, "SELECT state FROM trials ORDER BY number") == [("COMPLETE",), ("RUNNING",)]
     time.sleep(2.5)
 
     printed = search(project, "--trials", "2", before=QUICK_TO_GIVE_UP)
@@ -191,17 +191,17 @@ def test_a_training_that_diverges_is_ended_and_says_why(trials, monkeypatch):
     assert "the loss is" in study.trials[0].user_attrs["diverged"]
 
 
-def _states(project: Project) -> list[tuple[int, str]]:
+def _held(project: Project, query: str) -> list[tuple]:
     database = project.folder / ".search" / "tiny" / "study.db"
     if not database.exists():
         return []
     with closing(sqlite3.connect(database, timeout=30)) as connection:
-        return connection.execute("SELECT number, state FROM trials ORDER BY number").fetchall()
+        return connection.execute(query).fetchall()
 
 
-def _wait(project: Project, process: subprocess.Popen, state: str, count: int) -> None:
+def _wait_for_the_values_of_a_second_trial(project: Project, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + 240
-    while sum(one == state for _, one in _states(project)) < count:
+    while len(_held(project, "SELECT * FROM trial_params")) < 2 * len(TINY["space"]):
         assert process.poll() is None, process.stdout.read()
-        assert time.monotonic() < deadline, _states(project)
+        assert time.monotonic() < deadline, "no second trial in four minutes"
         time.sleep(0.05)

@@ -1,5 +1,6 @@
 """The pipeline that goes on with a trained network: DVC sees its file, and what comes out predicts."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -63,7 +64,7 @@ def test_the_exported_network_names_its_labels_and_predicts(transferred):
 def test_another_start_network_of_the_same_name_trains_again(transferred, tmp_path):
     project = transferred.copy(tmp_path / "project")
     shutil.copyfile(project.folder / paths.model_path("cnn"), project.folder / START)
-    with Repo(str(project.folder)) as repo:
+    with contextlib.chdir(project.folder), Repo() as repo:
         (stale,) = repo.status(["transfer/dvc.yaml:train"]).values()
     assert stale == [{"changed deps": {str(START): "modified"}}]
 
