@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytest.importorskip("optuna", reason="needs requirements-search.txt")
+
 from sample.demo import clean_environment
 from tests.conftest import Project, new_project
 
