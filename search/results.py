@@ -67,7 +67,6 @@ def _epochs(study: optuna.Study) -> Any:
     figure = _drawn("plot_intermediate_values", study, "Trials, those that were ended early, too")
     (axes,) = figure.axes
     axes.set(xlabel="epoch", ylabel=ACCURACY)
-    axes.get_legend().remove()  # of fifty trials it is a page long
     return figure
 
 
@@ -75,7 +74,6 @@ def _importances(study: optuna.Study) -> Any:
     figure = _drawn("plot_param_importances", study, f"What the {ACCURACY} depends on (fANOVA)")
     (axes,) = figure.axes
     axes.set(xlabel="share of the variance between whole trials", ylabel="")
-    axes.get_legend().remove()
     return figure
 
 
@@ -87,7 +85,10 @@ def _drawn(plot: str, study: optuna.Study, title: str, **named: Any) -> Any:
     from optuna.visualization import matplotlib as plots
 
     axes = getattr(plots, plot)(study, **named)
+    axes.set_title("")
     axes.set_title(title, loc="left")
+    if axes.get_legend():  # of fifty trials it is a page long
+        axes.get_legend().remove()
     axes.figure.set_size_inches(9, 5)
     axes.figure.tight_layout()
     return axes.figure

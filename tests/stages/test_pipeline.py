@@ -71,6 +71,8 @@ def imported_code(name: str) -> set[str]:
     found = closure(script(stage), PLUMBING)
     for part, value in trained(stage).items():
         found |= closure(f"openfer/networks/{value if part == 'network' else 'fusion'}.py", PLUMBING)
+    if name == "search/dvc.yaml:train":
+        found |= closure("openfer/networks/family.py", PLUMBING)
     if name.rpartition(":")[2] in ("predict", "export"):
         found |= {f"openfer/networks/{value}.py" for value in ("cnn", "vgg", "fusion", "build", "layers", "settings")}
     return {path for path in found if not path.startswith((*PLUMBING, "sample/"))}
