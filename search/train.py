@@ -23,7 +23,9 @@ def main() -> None:
 def job() -> dict[str, Any]:
     """Return what `stages.train.train` is told."""
     faces, split = Dataset(*arrays.faces()[:2]), arrays.split()
-    settings = {name: params.load(name, params.SEARCH) for name in ("train", "augmentation", "network")}
+    settings = {"train": params.load("train", params.SEARCH)}
+    settings |= {"augmentation": params.load("augmentation", params.SEARCH)}
+    settings |= {"network": params.load("network", params.SEARCH)}
     return {
         "name": MODEL,
         "network": NETWORK,

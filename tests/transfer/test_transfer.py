@@ -17,7 +17,7 @@ from openfer.export.model_folder import ExportedModel
 from openfer.networks.storage import load_network
 from pipeline import paths
 from sample.demo import clean_environment, set_params
-from tests.conftest import TINY, Project
+from tests.conftest import TINY, Project, new_project
 from transfer import MODEL
 
 START = Path("data/start.keras")
@@ -28,24 +28,32 @@ TINY_TRANSFER = {key: value for key, value in TINY.items() if key.startswith("tr
 }
 
 
-def projected(finished: Project, folder: Path, **changes: object) -> Project:
-    """A copy of the finished project in which its VGG is the start."""
-    project = finished.copy(folder, "mlflow.db", "mlruns", "exported")
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Project:
+    """A project in which two of the networks are trained; no test changes it."""
+    project = new_project(tmp_path_factory.mktemp("trained") / "project")
+    project.run("dvc", "repro", "train@cnn", "train@vgg")
+    return project
+
+
+def projected(trained: Project, folder: Path, **changes: object) -> Project:
+    """A copy in which the VGG is the start."""
+    project = trained.copy(folder, "mlflow.db", "mlruns")
     shutil.copyfile(folder / paths.model_path("vgg"), folder / START)
     set_params(folder / PARAMS, TINY_TRANSFER | changes)
     return project
 
 
 @pytest.fixture(scope="module")
-def transferred(finished, tmp_path_factory):
-    project = projected(finished, tmp_path_factory.mktemp("transfer") / "project")
+def transferred(trained, tmp_path_factory):
+    project = projected(trained, tmp_path_factory.mktemp("transfer") / "project")
     project.run("dvc", "repro", "transfer/dvc.yaml")
     return project
 
 
-def test_a_second_run_does_nothing_and_the_main_pipeline_is_not_affected(transferred, finished):
+def test_a_second_run_does_nothing_and_the_main_pipeline_is_not_affected(transferred, trained):
     assert "Data and pipelines are up to date" in transferred.run("dvc", "status", "transfer/dvc.yaml")
-    assert transferred.lock() == finished.lock()
+    assert transferred.lock() == trained.lock()
 
 
 def test_the_frozen_trunk_is_that_of_the_start_and_the_classification_is_not(transferred):
@@ -80,9 +88,9 @@ def test_a_start_network_that_is_not_there_or_is_damaged_is_one_line(transferred
     assert "Traceback" not in printed
 
 
-def test_a_killed_training_goes_on_and_ends_with_the_same_bytes_and_not_from_another_start(finished, tmp_path):
+def test_a_killed_training_goes_on_and_ends_with_the_same_bytes_and_not_from_another_start(trained, tmp_path):
     changes = {"train.epochs": 6, "train.freeze": "none"}
-    whole, killed = (projected(finished, tmp_path / name, **changes) for name in ("whole", "killed"))
+    whole, killed = (projected(trained, tmp_path / name, **changes) for name in ("whole", "killed"))
     whole.run("transfer.train")
     _kill_after(killed, "epoch-0002.npz")
     other = killed.copy(tmp_path / "other")
