@@ -9,7 +9,7 @@ ifneq ($(words $(VENV)),1)
 $(error VENV must name one folder, without spaces. Received: "$(VENV)")
 endif
 
-.PHONY: help demo app test verify nightly bench readme model mlflow clean interpreter
+.PHONY: help demo app test verify nightly bench search readme model mlflow clean interpreter
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,13 +19,16 @@ demo: $(VENV)/ready ## run the whole pipeline on the drawn sample, in .demo/
 
 app: $(VENV)/ready-app ## set up what the web page needs
 
-test: $(VENV)/ready-dev $(VENV)/ready-app ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
+test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-search ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
 	$(python) -m ruff check --no-cache .
 	$(python) -m ruff format --check .
 	$(python) -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
-nightly: $(VENV)/ready-dev $(VENV)/ready-app ## run the tests that take long or load packages from the network
+nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-search ## run the tests that take long or load packages from the network
 	$(python) -m pytest -m slow
+
+search: $(VENV)/ready-search ## search for better params: SPACE=search/architecture.yaml HOURS=2 (or TRIALS=40)
+	$(python) -m search $(or $(SPACE),search/recipe.yaml) $(if $(HOURS),--hours $(HOURS)) $(if $(TRIALS),--trials $(TRIALS))
 
 bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real data, each measured in one run
 	$(python) -m benchmarks.bench_ingest data/fer2013.csv
@@ -65,6 +68,10 @@ $(VENV)/ready: requirements.txt constraints.txt pyproject.toml setup.sh $(if $(P
 
 $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
 	./setup.sh $(VENV) requirements-dev.txt
+	touch $@
+
+$(VENV)/ready-search: $(VENV)/ready requirements-search.txt
+	./setup.sh $(VENV) requirements-search.txt
 	touch $@
 
 $(VENV)/ready-app: $(VENV)/ready requirements-app.txt

@@ -6,6 +6,8 @@ The shares of the votes are what the network is to answer (soft targets), on the
 an expression; accuracy is counted on those of PublicTest on which most people agree.
 """
 
+from typing import Any
+
 import numpy as np
 
 from crowd import NETWORKS
@@ -19,6 +21,11 @@ from stages.train import train
 
 def main(network: str) -> None:
     """Read, train, write."""
+    train(**job(network))
+
+
+def job(network: str) -> dict[str, Any]:
+    """Return what `stages.train.train` is told: also what a search of the same training reads."""
     images, votes, split = arrays.images(), arrays.votes(), arrays.split()
     settings = {"train": params.load("train", params.CROWD), "augmentation": params.load("augmentation", params.CROWD)}
     settings |= {f"networks.{network}": params.load(f"networks.{network}", params.CROWD)}
@@ -28,9 +35,15 @@ def main(network: str) -> None:
         chosen = seen.among(np.flatnonzero(split == code))
         return Dataset(images[chosen.rows], chosen.labels, shares=chosen.shares)
 
-    both = faces(learnable(votes, crowd.classes), TRAINING), faces(majority(votes, crowd.classes), PUBLIC_TEST)
-    read = [paths.IMAGES, paths.VOTES, paths.SPLIT]
-    train(f"crowd-{network}", network, *both, settings, read, also={"crowd": crowd})
+    return {
+        "name": f"crowd-{network}",
+        "network": network,
+        "training": faces(learnable(votes, crowd.classes), TRAINING),
+        "public": faces(majority(votes, crowd.classes), PUBLIC_TEST),
+        "settings": settings,
+        "inputs": [paths.IMAGES, paths.VOTES, paths.SPLIT],
+        "also": {"crowd": crowd},
+    }
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pipeline.code import behaviour_of
 
 ROOT = Path(__file__).parents[1]
 
-CODE = ("openfer", "stages", "crowd")
+CODE = ("openfer", "stages", "crowd", "transfer", "search")
 """Folders whose modules change a result; pipeline/ only reads, writes and tells."""
 
 SETTINGS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
@@ -35,11 +35,16 @@ def fingerprint(params: Mapping[str, Any], inputs: Mapping[str, str], modules: S
     """
     for module in modules:
         importlib.import_module(module)
-    facts = {"params": params, "inputs": inputs, "code": _code(), "versions": _versions(), "machine": _machine()}
+    facts = {"params": params, "inputs": inputs, "code": code(), "versions": software(), "machine": _machine()}
+    return short(facts)
+
+
+def short(facts: Any) -> str:
+    """Return 16 hexadecimal digits of what JSON can write."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _code() -> dict[str, str]:
+def code() -> dict[str, str]:
     """Return the digest of what each imported module of the library, and the stage itself, does."""
     modules = {name: module for name, module in list(sys.modules.items()) if name.split(".")[0] in (*CODE, "__main__")}
     files = {Path(module.__file__) for module in modules.values() if getattr(module, "__file__", None)}
@@ -47,7 +52,7 @@ def _code() -> dict[str, str]:
     return {str(file.relative_to(ROOT)): hashlib.sha256(behaviour_of(file).encode()).hexdigest() for file in own}
 
 
-def _versions() -> dict[str, str]:
+def software() -> dict[str, str]:
     """Return the versions of Python, of what trains with it and, where Keras is imported, of its backend."""
     here = versions.installed()
     found = {"python": platform.python_version(), "numpy": here["numpy"], "keras": here["keras"]}

@@ -8,6 +8,8 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,14 @@ from openfer.data.settings import Crowd, Data
 from openfer.descriptors.settings import Grid, Sift
 from openfer.errors import Refused
 from openfer.export.settings import Export
-from openfer.networks.settings import Fusion, Sizes
-from openfer.training.settings import Ranges, Recipe
+from openfer.networks.settings import Family, Fusion, Sizes
+from openfer.training.settings import Ranges, Recipe, TransferRecipe
 
 PARAMS, CROWD = Path("params.yaml"), Path("crowd/params.yaml")
+TRANSFER, SEARCH = Path("transfer/params.yaml"), Path("search/params.yaml")
+
+_changes: ContextVar[Mapping[Path, Mapping[str, Any]] | None] = ContextVar("changes", default=None)
+"""By file: leaves that `load` sees otherwise than they stand there."""
 
 
 class ParamsError(Refused):
@@ -80,7 +86,27 @@ class CrowdParams(pydantic.BaseModel):
     export: Export
 
 
-SCHEMAS = {PARAMS: Params, CROWD: CrowdParams}
+class TransferParams(pydantic.BaseModel):
+    """All of transfer/params.yaml."""
+
+    model_config = Params.model_config
+
+    train: TransferRecipe
+    augmentation: Ranges
+    export: Export
+
+
+class SearchParams(pydantic.BaseModel):
+    """All of search/params.yaml."""
+
+    model_config = Params.model_config
+
+    train: Recipe
+    augmentation: Ranges
+    network: Family
+
+
+SCHEMAS = {PARAMS: Params, CROWD: CrowdParams, TRANSFER: TransferParams, SEARCH: SearchParams}
 
 
 def load(section: str, path: Path = PARAMS) -> Any:
@@ -88,15 +114,42 @@ def load(section: str, path: Path = PARAMS) -> Any:
 
     Args:
         section: dotted name, such as "train" or "networks.cnn".
-        path: of the file, `PARAMS` or `CROWD`.
+        path: of the file, one of `SCHEMAS`.
 
     Raises:
         ParamsError: the file is missing, no YAML, or not as its schema has it.
     """
-    found: Any = validated(read_yaml(path), path, SCHEMAS[path])
+    found: Any = validated(_changed(read_yaml(path), path), path, SCHEMAS[path])
     for name in section.split("."):
         found = getattr(found, name)
     return found
+
+
+@contextmanager
+def changed(path: Path, leaves: Mapping[str, Any]) -> Iterator[None]:
+    """Let `load` see other values in the block, checked as if they stood in the file; the file stays as it is.
+
+    Args:
+        path: of the file, one of `SCHEMAS`.
+        leaves: dotted names → values.
+    """
+    token = _changes.set({**(_changes.get() or {}), path: leaves})
+    try:
+        yield
+    finally:
+        _changes.reset(token)
+
+
+def _changed(tree: Any, path: Path) -> Any:
+    for key, value in (_changes.get() or {}).get(path, {}).items():
+        *sections, last = key.split(".")
+        place = tree
+        for name in sections:
+            place = place.get(name) if isinstance(place, dict) else None
+        if not isinstance(place, dict) or last not in place or isinstance(place[last], dict):
+            raise ParamsError(f"{path} has no {key}{_hint(key, (name for name, _ in flatten(tree)))}")
+        place[last] = value
+    return tree
 
 
 def validated(tree: Any, path: Path, schema: type[pydantic.BaseModel]) -> Any:

@@ -41,6 +41,9 @@ CROWD, PRIVATE_CROWD = METRICS / "crowd", PRIVATE_TEST / "crowd"
 CROWD_EXPORTED = Path("crowd") / "exported"
 """The exported models of the crowd, a folder each."""
 
+TRANSFER_EXPORTED = Path("transfer") / "exported"
+"""The exported model that transfer/dvc.yaml makes."""
+
 COMPARISONS = PRIVATE_TEST / "comparisons.json"
 CARDS = PRIVATE_TEST / "cards"
 

@@ -10,10 +10,15 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from pipeline.child import Caller
-from pipeline.store import open_store, origin
+from pipeline.store import LOCK_SECONDS, open_store, origin
+
+if TYPE_CHECKING:  # two seconds
+    import mlflow
 
 METRICS_A_CALL, PARAMS_A_CALL = 1000, 100
 """The most that MLflow takes."""
@@ -26,7 +31,10 @@ Row = tuple[Mapping[str, float], int]
 
 
 class Recorder:
-    """A run in the store: a new one, or the one that a killed training left unfinished."""
+    """A run in the store: a new one, or the one that a killed training left unfinished.
+
+    The run of a search is one however often it goes on, and its trials' are children of it.
+    """
 
     def __init__(
         self,
@@ -36,10 +44,11 @@ class Recorder:
         key: str,
         params: Mapping[str, str],
         tags: Mapping[str, str],
+        search: str | None = None,
+        is_search: bool = False,
     ) -> None:
         self._alive, self._root, self._name, self._params = alive, Path(root), name, params
-        where = f"{socket.gethostname()}\n{self._root.resolve()}\n{key}"  # a server has the runs of others, too
-        self._training = hashlib.sha256(where.encode()).hexdigest()
+        self._training, self._search, self._is_search = self._id(key), search, is_search
         self._tags = {**tags, "training_id": self._training, "mlflow.source.name": name}
         self._client, self._run_id, self._held = None, "", {}
 
@@ -75,17 +84,23 @@ class Recorder:
             self._client.log_artifact(self._run_id, file)
         self._client.set_terminated(self._run_id, status)
 
+    def _id(self, key: str) -> str:
+        where = f"{socket.gethostname()}\n{self._root.resolve()}\n{key}"  # a server has the runs of others, too
+        return hashlib.sha256(where.encode()).hexdigest()
+
     def _open(self) -> None:
         """Find or create the run, and learn what it holds."""
         client, experiment = open_store(self._root, self._alive)
         from mlflow.entities import Param
 
-        unfinished = f"tags.training_id = '{self._training}' AND attributes.status != 'FINISHED'"
-        own = f"attributes.run_id = '{self._run_id}'"
-        found = client.search_runs([experiment], own if self._run_id else unfinished, max_results=1)
-        run = found[0] if found else client.create_run(experiment, run_name=self._name, tags={**self._tags, **origin()})
+        if self._run_id:
+            run = client.get_run(self._run_id)
+        elif self._is_search:
+            run = self._searching(client, experiment, self._training)
+        else:
+            run = self._unfinished(client, experiment)
         self._run_id = run.info.run_id
-        if found:
+        if run.info.status != "RUNNING":
             client.update_run(self._run_id, status="RUNNING")
         params = [Param(key, value) for key, value in self._params.items()]
         for start in range(0, len(params), PARAMS_A_CALL):
@@ -93,6 +108,27 @@ class Recorder:
         history = {key: client.get_metric_history(self._run_id, key) for key in run.data.metrics}
         self._held = {key: {metric.step for metric in metrics} for key, metrics in history.items()}
         self._client = client
+
+    def _unfinished(self, client: "mlflow.MlflowClient", experiment: str) -> "mlflow.entities.Run":
+        """Return the run that a killed training left, or a new one, which belongs to its search where it has one."""
+        where = f"tags.training_id = '{self._training}' AND attributes.status != 'FINISHED'"
+        found = client.search_runs([experiment], where, max_results=1)
+        if found:
+            return found[0]
+        tags = {**self._tags, **origin()}
+        if self._search:
+            parent = self._searching(client, experiment, self._id(self._search))
+            tags["mlflow.parentRunId"] = parent.info.run_id
+        return client.create_run(experiment, run_name=self._name, tags=tags)
+
+    def _searching(self, client: "mlflow.MlflowClient", experiment: str, training: str) -> "mlflow.entities.Run":
+        """Return the run of a search, made by whoever comes first: the search itself or one of its trials."""
+        with FileLock(self._root / ".mlflow.lock", timeout=LOCK_SECONDS):
+            found = client.search_runs([experiment], f"tags.training_id = '{training}'", max_results=1)
+            if found:
+                return found[0]
+            tags = {"training_id": training, **origin()} | (self._tags if self._is_search else {})
+            return client.create_run(experiment, run_name=self._name if self._is_search else "search", tags=tags)
 
 
 def main() -> None:

@@ -20,25 +20,28 @@ log = logging.getLogger(__name__)
 class LiveRun:
     """A run in the making; none of its methods raises because of MLflow."""
 
-    def __init__(self, root: Path, name: str, key: str, params: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    def __init__(
+        self, root: Path, name: str, key: str, params: Mapping[str, Any], tags: Mapping[str, str], **search: Any
+    ) -> None:
         self._name, self._ended = name, False
         self._child = Child("pipeline.recorder")
         text = {"params": {key: str(value) for key, value in params.items()}, "tags": dict(tags)}
-        self._child.send({"root": str(root.resolve()), "name": name, "key": key, **text})
+        self._child.send({"root": str(root.resolve()), "name": name, "key": key, **text, **search})
 
     def epoch(self, row: Mapping[str, float]) -> None:
         """Record the metrics of an epoch, whose number stands under "epoch"; returns at once."""
         self._child.send({"row": dict(row), "time": round(time.time() * 1000)})
 
-    def finish(self, history: Sequence[Mapping[str, float]], files: Sequence[Path]) -> None:
-        """End the run as FINISHED; waits seconds at most.
+    def finish(self, history: Sequence[Mapping[str, float]], files: Sequence[Path], status: str = "FINISHED") -> None:
+        """End the run; waits seconds at most.
 
         Args:
             history: all epochs as in `epoch`; those that are missing are filled in.
             files: kept as artifacts of the run.
+            status: of MLflow: "FINISHED", or "KILLED" for a trial that was ended early.
         """
         paths = [str(file.resolve()) for file in files]
-        self._end({"end": "FINISHED", "history": [dict(row) for row in history], "files": paths})
+        self._end({"end": status, "history": [dict(row) for row in history], "files": paths})
 
     def close(self) -> None:
         """End the run as FAILED unless it has ended; waits seconds at most."""
@@ -57,7 +60,9 @@ class LiveRun:
 
 
 @contextmanager
-def live_run(root: Path, name: str, key: str, params: Mapping[str, Any], tags: Mapping[str, str]) -> Iterator[LiveRun]:
+def live_run(
+    root: Path, name: str, key: str, params: Mapping[str, Any], tags: Mapping[str, str], **search: Any
+) -> Iterator[LiveRun]:
     """Track a training; returns at once and never raises because of MLflow.
 
     A block that is left without `LiveRun.finish` ends the run as FAILED; an exception goes on unchanged.
@@ -69,8 +74,10 @@ def live_run(root: Path, name: str, key: str, params: Mapping[str, Any], tags: M
             in its run.
         params: what the stage read of params.yaml.
         tags: digests of the inputs and the like; the Git commit and DVC's experiment are added.
+        search: of a trial, `search`: the key of the search's run, whose child it becomes; of that run itself,
+            `is_search=True`: it is found again, finished or not.
     """
-    run = LiveRun(root, name, key, params, tags)
+    run = LiveRun(root, name, key, params, tags, **search)
     try:
         yield run
     finally:

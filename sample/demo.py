@@ -33,6 +33,8 @@ COPIED = (
     "pipeline",
     "report",
     "crowd",
+    "transfer",
+    "search",
     "stages",
     "sample",
     "params.yaml",

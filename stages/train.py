@@ -8,9 +8,9 @@ every epoch.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openfer import files
 from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS, TRAINING
@@ -19,9 +19,17 @@ from openfer.training.settings import Recipe
 from pipeline import arrays, backend, params, paths, process, tracking, versions
 from stages import run_for_model
 
+if TYPE_CHECKING:  # they import Keras, whose backend is chosen first
+    from openfer.training.transfer import Start
+
 
 def main(network: str, descriptor: str | None) -> None:
     """Train on the labels of FER2013."""
+    train(**job(network, descriptor))
+
+
+def job(network: str, descriptor: str | None = None) -> dict[str, Any]:
+    """Return what `train` is told: also what a search of the same training reads."""
     images, labels, split = arrays.faces()
     names = tuple(arrays.emotions())
     described = arrays.descriptors(descriptor, len(labels)) if descriptor else None
@@ -31,60 +39,85 @@ def main(network: str, descriptor: str | None) -> None:
     settings = {"train": params.load("train"), "augmentation": params.load("augmentation")}
     settings |= {f"networks.{network}": params.load(f"networks.{network}")}
     settings |= {f"fusion.{descriptor}": params.load(f"fusion.{descriptor}")} if descriptor else {}
-    both = faces.select(split == TRAINING), faces.select(split == PUBLIC_TEST)
-    train(paths.model_name(network, descriptor), network, *both, settings, read, emotions=names)
+    both = {"training": faces.select(split == TRAINING), "public": faces.select(split == PUBLIC_TEST)}
+    return {
+        "name": paths.model_name(network, descriptor),
+        "network": network,
+        **both,
+        "settings": settings,
+        "inputs": read,
+        "emotions": names,
+    }
 
 
 def train(
     name: str,
-    network: str,
+    network: str | None,
     training: Dataset,
     public: Dataset,
     settings: Mapping[str, Any],
     inputs: Sequence[Path],
     also: Mapping[str, Any] | None = None,
     emotions: Sequence[str] = EMOTIONS,
+    start: "Callable[[], Start] | None" = None,
 ) -> None:
     """Train a model and write it.
 
     Args:
         name: of the model.
-        network: a module of openfer/networks.
+        network: a module of openfer/networks; None where `start` brings the network.
         training: the faces to learn from.
         public: the faces that are measured after each epoch.
         settings: sections of params.yaml by their names, in the order of `training.model.Settings`.
-        inputs: the files that the faces come from.
+        inputs: the files that the faces, and the start, come from.
         also: sections that the faces depend on.
         emotions: what the network is to tell apart; it is told whoever loads it, where they are not FER2013's seven.
+        start: reads the network that the training goes on with; None for random weights.
     """
     recipe: Recipe = settings["train"]
-    versions.require(["numpy", "keras"] + (["tensorflow"] if recipe.backend == "tensorflow" else []))
-    backend.choose(recipe.backend)
+    prepare(recipe)
     from openfer.networks.storage import save_network  # only now: they import Keras
     from openfer.training.checkpoints import Checkpoints
     from openfer.training.model import Settings, train_model
     from pipeline.fingerprint import fingerprint
 
     read, digests = params.dotted({**settings, **(also or {})}), {str(file): files.digest(file) for file in inputs}
-    late = [f"openfer.networks.{part}" for part in (network, *(["fusion"] if training.descriptor_size else []))]
-    key = fingerprint(read | {"model": name}, digests, late)
+    key = fingerprint(read | {"model": name}, digests, modules(network, training))
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     process.sweep(checkpoints.folder)
     tags = {f"sha256 {file}": value for file, value in digests.items()}
     tags |= {"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {}
+    begin = start() if start else None
     with (
         process.alone(checkpoints.folder, f"the training of {name}"),
         tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", name), key, read, tags) as run,
     ):
         trained, history = train_model(
-            name, network, training, public, Settings(*settings.values()), checkpoints, run.epoch
+            name, network, training, public, Settings(*settings.values()), checkpoints, run.epoch, begin
         )
         save_network(paths.model_path(name), trained, emotions)
         files.save_csv(paths.history_path(name), history)
         checkpoints.remove()
         run.finish(history, [paths.model_path(name), paths.history_path(name)])
-    kept = history[-1] if recipe.keep == "last" else max(history, key=lambda row: row["public_accuracy"])
+    kept = kept_row(history, recipe)
     print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {kept['public_accuracy']:.4f} in epoch {kept['epoch']}")
+
+
+def prepare(recipe: Recipe) -> None:
+    """Choose the backend of Keras, which is not imported yet, once the versions are those of versions.yaml."""
+    versions.require(["numpy", "keras"] + (["tensorflow"] if recipe.backend == "tensorflow" else []))
+    backend.choose(recipe.backend)
+
+
+def kept_row(history: Sequence[Mapping[str, float]], recipe: Recipe) -> Mapping[str, float]:
+    """Return the row of the epoch whose weights are the result."""
+    return history[-1] if recipe.keep == "last" else max(history, key=lambda row: row["public_accuracy"])
+
+
+def modules(network: str | None, training: Dataset) -> list[str]:
+    """Return the modules of a network that are found by name."""
+    parts = ([network] if network else []) + (["fusion"] if training.descriptor_size else [])
+    return [f"openfer.networks.{part}" for part in parts]
 
 
 if __name__ == "__main__":

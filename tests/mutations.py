@@ -64,6 +64,34 @@ MUTATIONS = (
         "training/test_loop.py::test_what_is_measured_and_kept_are_the_averaged_weights",
     ),
     mutation(
+        "a frozen trunk keeps its statistics",
+        "openfer/training/accelerated.py",
+        "if not training or not self.trainable:",
+        "if not training:",
+        "training/test_transfer.py::test_a_frozen_trunk_is_the_same_to_the_bit_after_the_training_and_the_classification_is_not",
+    ),
+    mutation(
+        "a network goes on with the classes that it knows",
+        "openfer/training/transfer.py",
+        "            values[..., known] = before[..., taken]\n",
+        "            pass\n",
+        "training/test_transfer.py::test_classes_that_it_knows_keep_their_weights_and_new_ones_get_others",
+    ),
+    mutation(
+        "trials are compared with those of the same search alone",
+        "search/study.py",
+        "    elif held != facts:",
+        "    elif held is None:",
+        "search/test_study.py::test_a_study_of_something_else_is_refused_in_one_line",
+    ),
+    mutation(
+        "the trial of a dead worker is begun anew",
+        "search/study.py",
+        "        again(study, trial)\n",
+        "",
+        "search/test_search.py::test_the_trial_of_a_killed_worker_is_begun_anew_and_what_is_done_is_kept",
+    ),
+    mutation(
         "weight decay leaves biases alone",
         "openfer/training/optimizer.py",
         "    optimizer.exclude_from_weight_decay(var_list=spared)\n",
@@ -199,7 +227,7 @@ MUTATIONS = (
     mutation(
         "a checkpoint of other versions is not resumed",
         "pipeline/fingerprint.py",
-        '"versions": _versions(), ',
+        '"versions": software(), ',
         "",
         "pipeline/test_fingerprint.py",
     ),

@@ -38,7 +38,7 @@ class RecognizedFace:
 
     Attributes:
         expression: what the predictor found.
-        label_set: whose labels the model learned: "fer2013", or "crowd" for what most of ten people see.
+        label_set: whose labels the model learned: "fer2013", "crowd" for what most of ten people see, or "own".
     """
 
     expression: Expression

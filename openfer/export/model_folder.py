@@ -49,10 +49,10 @@ class ExportedModel:
     """A model that runs.
 
     Attributes:
-        facts: what model.json holds: "name", "display_name", "labels" ("fer2013", or "crowd" for what most of ten
-            people see), "emotions" (names in order; left out for FER2013's seven), "temperature", "prior"
-            (`calibration.prior_of`), "unsure_below", "descriptors" (settings by name), "public_test" (how the threshold
-            does there), "provenance" (MD5 of the networks).
+        facts: what model.json holds: "name", "display_name", "labels" ("fer2013", "crowd" for what most of ten people
+            see, "own" for those of other pictures), "emotions" (names in order; left out for FER2013's seven),
+            "temperature", "prior" (`calibration.prior_of`), "unsure_below", "descriptors" (settings by name),
+            "public_test" (how the threshold does there), "provenance" (MD5 of the networks).
         session: the network.
         vocabulary: (k, 128) of the SIFT words; None where no descriptor needs it.
     """

@@ -5,6 +5,8 @@ made narrow for pictures of 48 pixels: half as wide as the original where it is 
 as the other networks are.
 """
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
@@ -17,8 +19,13 @@ BLOCKS = (Block(1, 2), Block(2, 2), Block(4, 2), Block(8, 2))
 
 def embed(x: keras.KerasTensor, sizes: Sizes) -> keras.KerasTensor:
     """Turn standardised pictures (n, sizes.crop, sizes.crop, 1) into embeddings (n, sizes.embedding)."""
+    return residual(x, BLOCKS, sizes)
+
+
+def residual(x: keras.KerasTensor, blocks: Sequence[Block], sizes: Sizes) -> keras.KerasTensor:
+    """Apply the blocks one after the other, and a dense layer to the mean over places of what they leave."""
     x = _convolution(x, sizes.width, 3, "stem_conv")
-    for number, block in enumerate(BLOCKS, start=1):
+    for number, block in enumerate(blocks, start=1):
         name = f"block{number}"
         x = layers.MaxPooling2D(name=f"{name}_pool")(x)
         for unit in range(1, block.convolutions + 1):

@@ -36,6 +36,25 @@ class Sizes:
 
 
 @dataclass(frozen=True)
+class Family(Sizes):
+    """A network of the family that architectures are searched in.
+
+    Attributes:
+        blocks: each has twice the filters of the one before, on half its side.
+        convolutions: of a block; of residual ones, units of two convolutions.
+        first_kernel: side of the first block's kernels.
+        kernel: side of all others.
+        units: "plain" for one convolution after the other, as in the CNN and the VGG; "residual" as in the ResNet.
+    """
+
+    blocks: Annotated[int, Interval(ge=1, le=4)]
+    convolutions: Annotated[int, Interval(ge=1, le=6)]
+    first_kernel: Literal[1, 3, 5, 7]
+    kernel: Literal[1, 3, 5, 7]
+    units: Literal["plain", "residual"]
+
+
+@dataclass(frozen=True)
 class Fusion:
     """How a descriptor is joined with a picture.
 

@@ -20,7 +20,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
 
     def call(self, inputs: keras.KerasTensor, training: bool | None = None, mask: None = None) -> keras.KerasTensor:
         """Normalise with the statistics of the batch and move the kept ones, or normalise with those."""
-        if not training:
+        if not training or not self.trainable:  # a frozen one keeps its statistics
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf  # only here: the other backends run without it
 

@@ -52,6 +52,7 @@ class Epochs(keras.callbacks.Callback):
         self.recipe, self.checkpoints, self.on_epoch = recipe, checkpoints, on_epoch
         self.history: list[dict[str, float]] = []
         self.kept: list[np.ndarray] = []
+        self.bar = tqdm(disable=True)
         self.seeds = [(state, keras.ops.convert_to_numpy(state)) for state in _seed_states(copy)]
 
     def restore(self, optimizer: keras.Optimizer) -> None:
@@ -119,10 +120,6 @@ class Epochs(keras.callbacks.Callback):
         self.bar.set_postfix(epoch=epoch + 1, loss=f"{logs['loss']:.3f}", public=f"{accuracy:.4f}")
         self.model.stop_training = self.finished
 
-    def on_train_end(self, logs: dict | None = None) -> None:
-        """Close the progress bar."""
-        self.bar.close()
-
     def _state(self, optimizer: keras.Optimizer, weights: list[np.ndarray]) -> dict[str, np.ndarray]:
         lists = {
             "weight": weights,
@@ -172,7 +169,10 @@ def train(
     epochs.restore(model.optimizer)
     if not epochs.finished:
         done = len(epochs.history)
-        model.fit(batches, initial_epoch=done, epochs=recipe.epochs, callbacks=[epochs], verbose=0, shuffle=False)
+        try:
+            model.fit(batches, initial_epoch=done, epochs=recipe.epochs, callbacks=[epochs], verbose=0, shuffle=False)
+        finally:
+            epochs.bar.close()
     network.set_weights(epochs.kept)
     return epochs.history
 

@@ -49,6 +49,20 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class TransferRecipe(Recipe):
+    """How to go on training a network, on other faces.
+
+    Attributes:
+        start_from: path of the .keras file that the training begins with, relative to the project.
+        freeze: "trunk" to learn the classification alone, from what the network makes of a face (a linear probe): all
+            before it keeps its weights and its statistics; "none" to learn everything.
+    """
+
+    start_from: str
+    freeze: Literal["trunk", "none"]
+
+
+@dataclass(frozen=True)
 class Ranges:
     """How far an augmented view may be from the picture.
 

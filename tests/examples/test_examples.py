@@ -8,8 +8,11 @@ import subprocess
 import sys
 
 import cv2
+import numpy as np
 import pytest
 
+from openfer.data.folders import read_folder
+from openfer.emotions import EMOTIONS
 from tests.imports import ROOT
 from tests.photos import astronaut
 
@@ -37,7 +40,7 @@ def film(tmp_path_factory):
 
 
 def test_every_example_is_run_here():
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == {"folder", "service", "video", "webcam"}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {"crops", "folder", "service", "video", "webcam"}
 
 
 def test_a_folder_becomes_a_table(tmp_path):
@@ -46,6 +49,15 @@ def test_a_folder_becomes_a_table(tmp_path):
     assert "'happy': 1" in run("folder.py", tmp_path / "holiday", tmp_path / "faces.csv")
     (row,) = csv.DictReader((tmp_path / "faces.csv").open(encoding="utf-8", newline=""))
     assert row["emotion"] == "happy"
+
+
+def test_photographs_become_faces_that_ingest_reads(tmp_path):
+    (tmp_path / "photographs" / "train" / "happy").mkdir(parents=True)
+    shutil.copy(EXAMPLES / "portrait.jpg", tmp_path / "photographs" / "train" / "happy")
+    cv2.imwrite(str(tmp_path / "photographs" / "train" / "happy" / "wall.png"), np.full((99, 99), 99, np.uint8))
+    assert "wall.png: left out, 0 faces" in run("crops.py", tmp_path / "photographs", tmp_path / "faces")
+    table = read_folder(tmp_path / "faces", "error")
+    assert (table.images.shape, list(table.labels)) == ((1, 48, 48), [EMOTIONS.index("happy")])
 
 
 def test_a_camera_is_told_picture_by_picture(film):

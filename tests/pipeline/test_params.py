@@ -6,7 +6,7 @@ import pytest
 
 from openfer.descriptors.settings import Grid, Vocabulary
 from openfer.training.settings import Recipe
-from pipeline.params import ParamsError, dotted, flatten, load
+from pipeline.params import PARAMS, ParamsError, changed, dotted, flatten, load
 from tests.imports import ROOT
 
 
@@ -140,4 +140,27 @@ def test_a_file_that_is_no_yaml_or_holds_something_else_is_one_line(project, con
 def test_a_missing_file_says_how_it_comes_back(project):
     (project / "params.yaml").unlink()
     with pytest.raises(ParamsError, match=r"params\.yaml is missing: `git checkout params.yaml` brings it back"):
+        load("train")
+
+
+def test_values_of_a_trial_are_seen_in_its_block_alone_and_the_file_stays_as_it_is(project):
+    before = load("train"), (project / "params.yaml").read_bytes()
+    with changed(PARAMS, {"train.momentum": 0.5, "networks.vgg.width": 7}):
+        assert load("train").momentum == 0.5
+        assert load("networks.vgg").width == 7
+        assert load("networks.cnn").width == 32
+    assert (load("train"), (project / "params.yaml").read_bytes()) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("train.momentun", 0.5, r"params\.yaml has no train\.momentun \(is train\.momentum meant\?\)"),
+        ("train", 0.5, r"params\.yaml has no train"),
+        ("train.momentum.now", 0.5, r"params\.yaml has no train\.momentum\.now"),
+        ("train.momentum", 2.0, r"train\.momentum: .*less than or equal to 1. Received: 2\.0"),
+    ],
+)
+def test_values_of_a_trial_are_checked_as_if_they_stood_in_the_file(key, value, message):
+    with changed(PARAMS, {key: value}), pytest.raises(ParamsError, match=message):
         load("train")

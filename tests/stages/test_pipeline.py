@@ -26,6 +26,7 @@ PLUMBING = {
     "openfer/__init__.py": "settings of other libraries that tell or send, read before they are imported",
     "report/__init__.py": "a docstring",
     "crowd/__init__.py": "names of models, which the stages of dvc.yaml have, too",
+    "transfer/__init__.py": "the name of a model, which the stages of dvc.yaml have, too",
 }
 """Beginnings of the paths of code that cannot change a byte of an output, with the reason; no stage declares it."""
 
@@ -70,6 +71,8 @@ def imported_code(name: str) -> set[str]:
     found = closure(script(stage), PLUMBING)
     for part, value in trained(stage).items():
         found |= closure(f"openfer/networks/{value if part == 'network' else 'fusion'}.py", PLUMBING)
+    if name == "search/dvc.yaml:train":
+        found |= closure("openfer/networks/family.py", PLUMBING)
     if name.rpartition(":")[2] in ("predict", "export"):
         found |= {f"openfer/networks/{value}.py" for value in ("cnn", "vgg", "fusion", "build", "layers", "settings")}
     return {path for path in found if not path.startswith((*PLUMBING, "sample/"))}
@@ -121,17 +124,18 @@ DOES_WHAT = {
 }
 """Stage files that have another's main run, which reads and requires for them."""
 
-CALLS = {"crowd/train.py": ["keras", "numpy", "tensorflow"]}
+CALLS = {f"{folder}/train.py": ["keras", "numpy", "tensorflow"] for folder in ("crowd", "search", "transfer")}
 """Libraries that `stages.train.train` requires for another stage file."""
 
 
 def read_by(file: str, names: dict[str, str]) -> dict[str, set[str]]:
     """The sections that a stage file asks `params.load` for, by the file that has them, and the libraries."""
-    found = {"params.yaml": set(), "crowd/params.yaml": set(), "versions.yaml": set(CALLS.get(file, ()))}
+    found = {str(path): set() for path in params.SCHEMAS} | {"versions.yaml": set(CALLS.get(file, ()))}
     for node in (node for one in (file, *DOES_WHAT.get(file, ())) for node in ast.walk(tree_of(one))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "params.load":
-            path = "crowd/params.yaml" if "params.CROWD" in map(ast.unparse, node.args) else "params.yaml"
-            found[path] |= section_names(node.args[0], names)
+            named = [ast.unparse(argument) for argument in node.args[1:]]
+            path = getattr(params, named[0].removeprefix("params.")) if named else params.PARAMS
+            found[str(path)] |= section_names(node.args[0], names)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "versions.require":
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
             found["versions.yaml"] |= {text for text in texts if isinstance(text, str)}

@@ -1,0 +1,7 @@
+"""Search for better params with Optuna: a space in YAML, trials on PublicTest, the best as an experiment of DVC.
+
+    python -m search search/recipe.yaml --hours 2
+
+A trial is a training of a stage with other params: what `job` of the stage's module returns for `stages.train.train`.
+search/dvc.yaml trains the network that search/architecture.yaml found.
+"""

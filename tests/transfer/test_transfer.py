@@ -1,0 +1,121 @@
+"""The pipeline that goes on with a trained network: DVC sees its file, and what comes out predicts."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from dvc.repo import Repo
+
+from openfer import files
+from openfer.export.model_folder import ExportedModel
+from openfer.networks.storage import load_network
+from pipeline import paths
+from sample.demo import clean_environment, set_params
+from tests.conftest import TINY, Project, new_project
+from transfer import MODEL
+
+START = Path("data/start.keras")
+PARAMS = Path("transfer/params.yaml")
+TINY_TRANSFER = {key: value for key, value in TINY.items() if key.startswith("train.")} | {
+    "train.epochs": 2,
+    "train.batch_size": 4,
+}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Project:
+    """A project in which two of the networks are trained; no test changes it."""
+    project = new_project(tmp_path_factory.mktemp("trained") / "project")
+    project.run("dvc", "repro", "train@cnn", "train@vgg")
+    return project
+
+
+def projected(trained: Project, folder: Path, **changes: object) -> Project:
+    """A copy in which the VGG is the start."""
+    project = trained.copy(folder, "mlflow.db", "mlruns")
+    shutil.copyfile(folder / paths.model_path("vgg"), folder / START)
+    set_params(folder / PARAMS, TINY_TRANSFER | changes)
+    return project
+
+
+@pytest.fixture(scope="module")
+def transferred(trained, tmp_path_factory):
+    project = projected(trained, tmp_path_factory.mktemp("transfer") / "project")
+    project.run("dvc", "repro", "transfer/dvc.yaml")
+    return project
+
+
+def test_a_second_run_does_nothing_and_the_main_pipeline_is_not_affected(transferred, trained):
+    assert "Data and pipelines are up to date" in transferred.run("dvc", "status", "transfer/dvc.yaml")
+    assert transferred.lock() == trained.lock()
+
+
+def test_the_frozen_trunk_is_that_of_the_start_and_the_classification_is_not(transferred):
+    start, end = (load_network(transferred.folder / path) for path in (START, paths.model_path(MODEL)))
+    same = [(one == other).all() for one, other in zip(start.get_weights(), end.get_weights(), strict=True)]
+    assert same == [True] * (len(same) - 2) + [False] * 2
+
+
+def test_the_exported_network_names_its_labels_and_predicts(transferred):
+    exported = ExportedModel.load(transferred.folder / paths.TRANSFER_EXPORTED)
+    assert exported.facts["labels"] == "own"
+    faces = files.load_array(transferred.folder / paths.IMAGES, "uint8", (None, 48, 48))[:3]
+    assert exported.predict(faces).sum(axis=1) == pytest.approx(1)
+
+
+def test_another_start_network_of_the_same_name_trains_again(transferred, tmp_path):
+    project = transferred.copy(tmp_path / "project")
+    shutil.copyfile(project.folder / paths.model_path("cnn"), project.folder / START)
+    with contextlib.chdir(project.folder), Repo() as repo:
+        (stale,) = repo.status(["transfer/dvc.yaml:train"]).values()
+    assert stale == [{"changed deps": {str(START): "modified"}}]
+
+
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_a_start_network_that_is_not_there_or_is_damaged_is_one_line(transferred, tmp_path, damage):
+    project = transferred.copy(tmp_path / "project", ".dvc", "mlflow.db")
+    (project.folder / START).unlink()
+    if damage == "damaged":
+        (project.folder / START).write_bytes(b"PK\3\4 half a file")
+    printed = project.run("transfer.train", check=False)
+    assert printed.splitlines()[-1].startswith(f"train: {START} is {damage}")
+    assert "Traceback" not in printed
+
+
+def test_a_killed_training_goes_on_and_ends_with_the_same_bytes_and_not_from_another_start(trained, tmp_path):
+    changes = {"train.epochs": 6, "train.freeze": "none"}
+    whole, killed = (projected(trained, tmp_path / name, **changes) for name in ("whole", "killed"))
+    whole.run("transfer.train")
+    _kill_after(killed, "epoch-0002.npz")
+    other = killed.copy(tmp_path / "other")
+    printed = killed.run("transfer.train")
+    assert "resuming after epoch" in printed
+    outputs = (paths.model_path(MODEL), paths.history_path(MODEL))
+    assert [(whole.folder / path).read_bytes() for path in outputs] == [
+        (killed.folder / path).read_bytes() for path in outputs
+    ]
+    shutil.copyfile(other.folder / paths.model_path("cnn"), other.folder / START)
+    assert "resuming" not in other.run("transfer.train")
+
+
+def _kill_after(project: Project, checkpoint: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "transfer.train"],
+        cwd=project.folder,
+        env=clean_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 240
+    while not list(project.folder.glob(f".checkpoints/{MODEL}/*/{checkpoint}")):
+        assert process.poll() is None, "the training ended before it could be killed"
+        assert time.monotonic() < deadline, "no second epoch in four minutes"
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()

@@ -1,0 +1,60 @@
+"""Go on training a network on the faces that are ingested: start network, faces → network and history.
+
+    python -m transfer.train
+
+As stages/train.py, but preprocessing, sizes and first weights are those of the network that train.start_from names.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openfer.data.votes import CLASSES
+from openfer.emotions import PUBLIC_TEST, TRAINING
+from openfer.training.dataset import Dataset
+from openfer.training.settings import TransferRecipe
+from pipeline import arrays, params, paths
+from stages import run
+from stages.train import train
+from transfer import MODEL
+
+if TYPE_CHECKING:
+    from openfer.training.transfer import Start
+
+
+def main() -> None:
+    """Read, train, write."""
+    train(**job())
+
+
+def job() -> dict[str, Any]:
+    """Return what `stages.train.train` is told: also what a search of the same training reads."""
+    (images, labels, split), emotions = arrays.faces(), tuple(arrays.emotions())
+    faces, recipe = Dataset(images, labels, classes=len(emotions)), params.load("train", params.TRANSFER)
+    return {
+        "name": MODEL,
+        "network": None,
+        "training": faces.select(split == TRAINING),
+        "public": faces.select(split == PUBLIC_TEST),
+        "settings": {"train": recipe, "augmentation": params.load("augmentation", params.TRANSFER)},
+        "inputs": [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS, Path(recipe.start_from)],
+        "emotions": emotions,
+        "start": partial(start, recipe, emotions),
+    }
+
+
+def start(recipe: TransferRecipe, emotions: Sequence[str]) -> "Start":
+    """Read the network to go on with, and find the classes of the faces among its own."""
+    from openfer.networks.storage import emotions_of  # only now: they import Keras
+    from openfer.training.transfer import Start, load_start
+
+    path = Path(recipe.start_from)
+    network, names = load_start(path), emotions_of(path)
+    if len(names) != network.output_shape[-1]:  # of the crowd, with contempt; its files name nothing
+        names = CLASSES[network.output_shape[-1]]
+    return Start(network, [names.index(name) if name in names else None for name in emotions], recipe.freeze)
+
+
+if __name__ == "__main__":
+    run(main)
