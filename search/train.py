@@ -22,7 +22,8 @@ def main() -> None:
 
 def job() -> dict[str, Any]:
     """Return what `stages.train.train` is told."""
-    faces, split = Dataset(*arrays.faces()[:2]), arrays.split()
+    (images, labels, split), emotions = arrays.faces(), tuple(arrays.emotions())
+    faces = Dataset(images, labels, classes=len(emotions))
     settings = {"train": params.load("train", params.SEARCH)}
     settings |= {"augmentation": params.load("augmentation", params.SEARCH)}
     settings |= {"network": params.load("network", params.SEARCH)}
@@ -32,7 +33,8 @@ def job() -> dict[str, Any]:
         "training": faces.select(split == TRAINING),
         "public": faces.select(split == PUBLIC_TEST),
         "settings": settings,
-        "inputs": [paths.IMAGES, paths.LABELS, paths.SPLIT],
+        "inputs": [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS],
+        "emotions": emotions,
     }
 
 
