@@ -88,6 +88,24 @@ def descriptors(name: str, count: int) -> np.ndarray:
     return array
 
 
+def features(name: str, length: int, count: int) -> np.ndarray:
+    """Return what a published system sees beside the picture, (count, length) float32, mapped from the disk.
+
+    Args:
+        name: of the features, as in baselines/__init__.py.
+        length: values a face.
+        count: of the faces.
+
+    Raises:
+        FileError: the file is missing or damaged, is about another number of faces, or holds what is no number.
+    """
+    path = paths.features_path(name)
+    array = load_array(path, np.float32, (None, length))
+    _require_rows(path, array, count)
+    _require_numbers(path, array)
+    return array
+
+
 def _codes(path: Path, count: int) -> np.ndarray:
     array = load_array(path, np.uint8, (None,))
     if array.max() >= count:

@@ -16,6 +16,7 @@ import pydantic
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from baselines.settings import Common, Published, Svm
 from openfer.data.settings import Crowd, Data
 from openfer.descriptors.settings import Grid, Sift
 from openfer.errors import Refused
@@ -23,7 +24,7 @@ from openfer.export.settings import Export
 from openfer.networks.settings import Fusion, Sizes
 from openfer.training.settings import Ranges, Recipe
 
-PARAMS, CROWD = Path("params.yaml"), Path("crowd/params.yaml")
+PARAMS, CROWD, BASELINES = Path("params.yaml"), Path("crowd/params.yaml"), Path("baselines/params.yaml")
 
 
 class ParamsError(Refused):
@@ -80,7 +81,25 @@ class CrowdParams(pydantic.BaseModel):
     export: Export
 
 
-SCHEMAS = {PARAMS: Params, CROWD: CrowdParams}
+class BaselineParams(pydantic.BaseModel):
+    """All of baselines/params.yaml: one section for each network of others."""
+
+    model_config = Params.model_config
+
+    train: Common
+    reference_cnn: Published
+    reference_vgg: Published
+    shallow: Published
+    deep: Published
+    model_a: Published
+    model_b: Published
+    blog: Published
+    vgg_like: Published
+    mini_xception: Published
+    svm: Svm
+
+
+SCHEMAS = {PARAMS: Params, CROWD: CrowdParams, BASELINES: BaselineParams}
 
 
 def load(section: str, path: Path = PARAMS) -> Any:
@@ -88,7 +107,7 @@ def load(section: str, path: Path = PARAMS) -> Any:
 
     Args:
         section: dotted name, such as "train" or "networks.cnn".
-        path: of the file, `PARAMS` or `CROWD`.
+        path: of the file, a key of `SCHEMAS`.
 
     Raises:
         ParamsError: the file is missing, no YAML, or not as its schema has it.

@@ -33,6 +33,11 @@ PRIVATE_TEST = METRICS / "private_test"
 CROWD, PRIVATE_CROWD = METRICS / "crowd", PRIVATE_TEST / "crowd"
 """What crowd/dvc.yaml and crowd/report/dvc.yaml write: answers held against what people see."""
 
+BASELINES, PRIVATE_BASELINES = METRICS / "baselines", PRIVATE_TEST / "baselines"
+"""What baselines/dvc.yaml and baselines/report/dvc.yaml write: the systems that others have published."""
+
+BASELINE_SIZES = BASELINES / "sizes.json"
+
 CROWD_EXPORTED = Path("crowd") / "exported"
 """The exported models of the crowd, a folder each."""
 
@@ -43,6 +48,11 @@ CARDS = PRIVATE_TEST / "cards"
 def descriptor_path(descriptor: str) -> Path:
     """Return the file of "sift" or "dsift": (n, 2, d) float16, axis 1 = the image, its mirror image."""
     return DATA / descriptor / "features.npy"
+
+
+def features_path(name: str) -> Path:
+    """Return the file of what published systems see beside the picture: (n, d) float32."""
+    return DATA / "baselines" / f"{name}.npy"
 
 
 def model_name(network: str, descriptor: str | None = None) -> str:
@@ -64,6 +74,11 @@ def descriptors_of(models: Iterable[str]) -> list[str]:
 def model_path(model: str) -> Path:
     """Return the file of a trained network."""
     return MODELS / f"{model}.keras"
+
+
+def svm_path(name: str) -> Path:
+    """Return the file of a support vector machine."""
+    return MODELS / f"{name}.npz"
 
 
 def history_path(model: str) -> Path:

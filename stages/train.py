@@ -8,16 +8,19 @@ every epoch.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from openfer import files
 from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
 from openfer.training.dataset import Dataset
-from openfer.training.settings import Recipe
+from openfer.training.settings import PlainRecipe, Recipe
 from pipeline import arrays, backend, params, paths, process, tracking, versions
 from stages import run_for_model
+
+OnEpoch = Callable[[Mapping[str, float]], None]
+Trained = tuple[Any, list[dict[str, float]]]
 
 
 def main(network: str, descriptor: str | None) -> None:
@@ -52,18 +55,44 @@ def train(
         inputs: the files that the faces come from.
         also: sections that the faces depend on.
     """
-    recipe: Recipe = settings["train"]
+    late = [f"openfer.networks.{part}" for part in (network, *(["fusion"] if training.descriptor_size else []))]
+
+    def trained(checkpoints: Any, on_epoch: OnEpoch) -> Trained:
+        from openfer.training.model import Settings, train_model
+
+        return train_model(name, network, training, public, Settings(*settings.values()), checkpoints, on_epoch)
+
+    read = params.dotted({**settings, **(also or {})})
+    record(name, settings["train"], read, inputs, [*late, "openfer.training.model"], trained)
+
+
+def record(
+    name: str,
+    recipe: Recipe | PlainRecipe,
+    read: Mapping[str, Any],
+    inputs: Sequence[Path],
+    modules: Sequence[str],
+    trained: Callable[[Any, OnEpoch], Trained],
+) -> None:
+    """Train a model from where it was interrupted, with MLflow looking on, and write it and its history.
+
+    Args:
+        name: of the model.
+        recipe: how it is trained.
+        read: what was read of params.yaml, by dotted name.
+        inputs: the files that the faces come from.
+        modules: that train it and are imported only now, since they import Keras.
+        trained: trains it: `Checkpoints` and what is told every epoch → network and history.
+    """
     versions.require(["numpy", "keras"] + (["tensorflow"] if recipe.backend == "tensorflow" else []))
     backend.choose(recipe.backend)
     # Only now: they import Keras.
     from openfer.networks.storage import save_network
     from openfer.training.checkpoints import Checkpoints
-    from openfer.training.model import Settings, train_model
     from pipeline.fingerprint import fingerprint
 
-    read, digests = params.dotted({**settings, **(also or {})}), {str(file): files.digest(file) for file in inputs}
-    late = [f"openfer.networks.{part}" for part in (network, *(["fusion"] if training.descriptor_size else []))]
-    key = fingerprint(read | {"model": name}, digests, late)
+    digests = {str(file): files.digest(file) for file in inputs}
+    key = fingerprint({**read, "model": name}, digests, modules)
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     process.sweep(checkpoints.folder)
     tags = {f"sha256 {file}": value for file, value in digests.items()}
@@ -72,10 +101,8 @@ def train(
         process.alone(checkpoints.folder, f"the training of {name}"),
         tracking.live_run(paths.project_root(), title, key, read, tags) as run,
     ):
-        trained, history = train_model(
-            name, network, training, public, Settings(*settings.values()), checkpoints, run.epoch
-        )
-        save_network(paths.model_path(name), trained)
+        network, history = trained(checkpoints, run.epoch)
+        save_network(paths.model_path(name), network)
         files.save_csv(paths.history_path(name), history)
         checkpoints.remove()
         run.finish(history, [paths.model_path(name), paths.history_path(name)])

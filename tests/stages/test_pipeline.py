@@ -9,6 +9,7 @@ import pytest
 from dvc.repo import Repo
 from networkx import ancestors
 
+from baselines import SYSTEMS
 from openfer.evaluation.ensemble import MODELS
 from pipeline import params, paths
 from tests.imports import ROOT, closure
@@ -26,6 +27,8 @@ PLUMBING = {
     "openfer/__init__.py": "settings of other libraries that tell or send, read before they are imported",
     "report/__init__.py": "a docstring",
     "crowd/__init__.py": "names of models, which the stages of dvc.yaml have, too",
+    "baselines/__init__.py": "names of systems, which say what they are made of and which the stages have, too",
+    "baselines/report/__init__.py": "a docstring",
 }
 """Beginnings of the paths of code that cannot change a byte of an output, with the reason; no stage declares it."""
 
@@ -55,6 +58,8 @@ def paths_of(outputs) -> set[str]:
 
 def trained(stage) -> dict[str, str]:
     """The network, and for a hybrid the descriptor, that a training is about."""
+    if published := re.match(r"sh stages/run baselines.train (.*)", stage.cmd):
+        return {"network": SYSTEMS[published[1]].network}
     words = re.match(r"sh stages/run (?:stages|crowd).train (.*)", stage.cmd)
     return dict(zip(("network", "descriptor"), words[1].split(), strict=False)) if words else {}
 
@@ -69,7 +74,10 @@ def imported_code(name: str) -> set[str]:
     stage = STAGES[name]
     found = closure(script(stage), PLUMBING)
     for part, value in trained(stage).items():
-        found |= closure(f"openfer/networks/{value if part == 'network' else 'fusion'}.py", PLUMBING)
+        networks = "baselines/networks" if script(stage).startswith("baselines/") else "openfer/networks"
+        found |= closure(f"{networks}/{value if part == 'network' else 'fusion'}.py", PLUMBING)
+    if name == "baselines/dvc.yaml:sizes":
+        found |= {f"baselines/networks/{system.network}.py" for system in SYSTEMS.values() if system.network != "svm"}
     if name.rpartition(":")[2] in ("predict", "export"):
         found |= {f"openfer/networks/{value}.py" for value in ("cnn", "vgg", "fusion", "build", "layers", "settings")}
     return {path for path in found if not path.startswith((*PLUMBING, "sample/"))}
@@ -118,20 +126,22 @@ DOES_WHAT = {
     "crowd/predict.py": ["stages/predict.py"],
     "crowd/report/predict.py": ["crowd/predict.py", "stages/predict.py"],
     "crowd/report/evaluate.py": ["crowd/evaluate.py"],
+    "baselines/report/predict.py": ["baselines/predict.py"],
+    "baselines/report/evaluate.py": ["baselines/evaluate.py"],
 }
 """Stage files that have another's main run, which reads and requires for them."""
 
-CALLS = {"crowd/train.py": ["keras", "numpy", "tensorflow"]}
-"""Libraries that `stages.train.train` requires for another stage file."""
+CALLS = {file: ["keras", "numpy", "tensorflow"] for file in ("crowd/train.py", "baselines/train.py")}
+"""Libraries that stages/train.py requires for another stage file."""
 
 
 def read_by(file: str, names: dict[str, str]) -> dict[str, set[str]]:
     """The sections that a stage file asks `params.load` for, by the file that has them, and the libraries."""
-    found = {"params.yaml": set(), "crowd/params.yaml": set(), "versions.yaml": set(CALLS.get(file, ()))}
+    found = {str(path): set() for path in params.SCHEMAS} | {"versions.yaml": set(CALLS.get(file, ()))}
     for node in (node for one in (file, *DOES_WHAT.get(file, ())) for node in ast.walk(tree_of(one))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "params.load":
-            path = "crowd/params.yaml" if "params.CROWD" in map(ast.unparse, node.args) else "params.yaml"
-            found[path] |= section_names(node.args[0], names)
+            name = node.args[1].attr if len(node.args) > 1 else "PARAMS"
+            found[str(getattr(params, name))] |= section_names(node.args[0], names)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "versions.require":
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
             found["versions.yaml"] |= {text for text in texts if isinstance(text, str)}
@@ -204,8 +214,11 @@ def test_data_is_declared_file_by_file():
     """A data folder as a dependency would make `dvc repro --dry --allow-missing` lie."""
     folders = {path for stage in STAGES.values() for path in paths_of(stage.deps) if not Path(path).suffix}
     kept_by_git = {f"{folder}/probabilities" for folder in ("metrics", "metrics/private_test")}
-    kept_by_git |= {str(folder / "probabilities") for folder in (paths.CROWD, paths.PRIVATE_CROWD)}
-    code = {path for path in folders if path.startswith(str(paths.CODE)) or path in ("openfer", "pipeline", "stages")}
+    both = (paths.CROWD, paths.PRIVATE_CROWD, paths.BASELINES, paths.PRIVATE_BASELINES)
+    kept_by_git |= {str(folder / "probabilities") for folder in both}
+    kept_by_git |= {str(paths.BASELINES / "svm"), str(paths.history_path("baselines/blog").parent)}
+    sources = ("openfer", "pipeline", "stages", "baselines/networks")
+    code = {path for path in folders if path.startswith(str(paths.CODE)) or path in sources}
     assert folders - code - kept_by_git == {"exported", "crowd/exported"}
 
 
@@ -216,7 +229,7 @@ def test_private_test_is_read_and_written_by_the_report_alone():
         assert "PRIVATE_TEST" not in names, name
         assert not any("private_test" in path for path in paths_of(stage.deps) | paths_of(stage.outs)), name
     for name in STAGES.keys() - MAIN.keys():
-        if name.startswith(("report/", "crowd/report/")):
+        if name.startswith(("report/", "crowd/report/", "baselines/report/")):
             assert all("private_test" in path for path in paths_of(STAGES[name].outs)), name
 
 

@@ -1,0 +1,23 @@
+"""Put features side by side in the published order: those of one file each → one file.
+
+python -m baselines.join landmarks_hog
+"""
+
+import numpy as np
+
+from baselines import JOINED, LENGTHS
+from openfer import files
+from pipeline import arrays, paths
+from stages import run_for_system
+
+
+def main(name: str) -> None:
+    """Read, join, write."""
+    count = len(arrays.images())
+    parts = [arrays.features(part, LENGTHS[part], count) for part in JOINED[name]]
+    files.save_array(paths.features_path(name), np.concatenate(parts, axis=1))
+    print(f"{' and '.join(JOINED[name])}: {LENGTHS[name]:,} values of {count:,} faces")
+
+
+if __name__ == "__main__":
+    run_for_system(main, tuple(JOINED), __doc__)
