@@ -88,6 +88,24 @@ def descriptors(name: str, count: int) -> np.ndarray:
     return array
 
 
+def feature(name: str, count: int, values: int | None = None) -> np.ndarray:
+    """Return (count, d) float32, mapped from the disk.
+
+    Args:
+        name: one of `paths.FEATURES`.
+        count: of the faces.
+        values: d, where it is known.
+
+    Raises:
+        FileError: the file is missing or damaged, is about another number of faces, or holds what is no number.
+    """
+    path = paths.feature_path(name)
+    array = load_array(path, np.float32, (None, values))
+    _require_rows(path, array, count)
+    _require_numbers(path, array)
+    return array
+
+
 def _codes(path: Path, count: int) -> np.ndarray:
     array = load_array(path, np.uint8, (None,))
     if array.max() >= count:

@@ -17,13 +17,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from openfer.data.settings import Crowd, Data
-from openfer.descriptors.settings import Grid, Sift
+from openfer.descriptors.settings import Features, Grid, Sift
 from openfer.errors import Refused
 from openfer.export.settings import Export
 from openfer.networks.settings import Fusion, Sizes
 from openfer.training.settings import Ranges, Recipe
 
-PARAMS, CROWD = Path("params.yaml"), Path("crowd/params.yaml")
+PARAMS, CROWD, BASELINES = Path("params.yaml"), Path("crowd/params.yaml"), Path("baselines/params.yaml")
 
 
 class ParamsError(Refused):
@@ -80,7 +80,15 @@ class CrowdParams(pydantic.BaseModel):
     export: Export
 
 
-SCHEMAS = {PARAMS: Params, CROWD: CrowdParams}
+class BaselineParams(pydantic.BaseModel):
+    """All of baselines/params.yaml."""
+
+    model_config = Params.model_config
+
+    features: Features
+
+
+SCHEMAS = {PARAMS: Params, CROWD: CrowdParams, BASELINES: BaselineParams}
 
 
 def load(section: str, path: Path = PARAMS) -> Any:
@@ -88,7 +96,7 @@ def load(section: str, path: Path = PARAMS) -> Any:
 
     Args:
         section: dotted name, such as "train" or "networks.cnn".
-        path: of the file, `PARAMS` or `CROWD`.
+        path: of the file, `PARAMS`, `CROWD` or `BASELINES`.
 
     Raises:
         ParamsError: the file is missing, no YAML, or not as its schema has it.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("openfer", "pipeline", "stages", "report", "crowd", "sample")
+PACKAGES = ("openfer", "pipeline", "stages", "report", "crowd", "baselines", "sample")
 
 
 def closure(file: str, leaves: Iterable[str] = ()) -> set[str]:

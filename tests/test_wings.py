@@ -16,7 +16,7 @@ WINGS = (
 LIBRARY = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "openfer").rglob("*.py"))
 CODE = [
     str(path.relative_to(ROOT))
-    for folder in ("openfer", "pipeline", "stages", "report", "crowd", "sample")
+    for folder in ("openfer", "pipeline", "stages", "report", "crowd", "baselines", "sample")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 LONGEST = 50
@@ -75,7 +75,8 @@ def test_functions_and_files_can_be_read_in_one_sitting(file):
 
 
 def test_tests_mirror_the_code_folder_by_folder():
-    folders = {f"openfer/{name}" for name in WINGS} | {"pipeline", "stages", "report", "crowd", "sample", "docs"}
+    folders = {f"openfer/{name}" for name in WINGS}
+    folders |= {"pipeline", "stages", "report", "crowd", "baselines", "sample", "docs"}
     for folder in folders:
         tests = ROOT / "tests" / folder.removeprefix("openfer/")
         assert list(tests.glob("test_*.py")), f"no tests of {folder}"

@@ -127,10 +127,11 @@ CALLS = {"crowd/train.py": ["keras", "numpy", "tensorflow"]}
 
 def read_by(file: str, names: dict[str, str]) -> dict[str, set[str]]:
     """The sections that a stage file asks `params.load` for, by the file that has them, and the libraries."""
-    found = {"params.yaml": set(), "crowd/params.yaml": set(), "versions.yaml": set(CALLS.get(file, ()))}
+    found = {str(path): set() for path in params.SCHEMAS} | {"versions.yaml": set(CALLS.get(file, ()))}
     for node in (node for one in (file, *DOES_WHAT.get(file, ())) for node in ast.walk(tree_of(one))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "params.load":
-            path = "crowd/params.yaml" if "params.CROWD" in map(ast.unparse, node.args) else "params.yaml"
+            named = {f"params.{name}": str(getattr(params, name)) for name in ("CROWD", "BASELINES")}
+            path = next((named[text] for text in map(ast.unparse, node.args) if text in named), "params.yaml")
             found[path] |= section_names(node.args[0], names)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "versions.require":
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
