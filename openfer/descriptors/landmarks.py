@@ -71,13 +71,12 @@ def load_predictor(path: Path | None = None) -> Predictor:
     return dlib.shape_predictor(str(path))
 
 
-def place(images: np.ndarray, predictor: Predictor, workers: int | None = None) -> np.ndarray:
-    """Place the landmarks of every face.
+def place(images: np.ndarray, predictor: Predictor) -> np.ndarray:
+    """Place the landmarks of every face, in one thread: dlib holds Python's lock.
 
     Args:
         images: (n, 48, 48) uint8; each is stretched to the full range of grey values first, as published.
         predictor: as `load_predictor` returns it.
-        workers: number of threads; None takes every core. It does not change the result.
 
     Returns:
         (n, 136) float32, x and y in pixels of each landmark in turn; NaN where none can be placed: in a picture of one
@@ -91,7 +90,7 @@ def place(images: np.ndarray, predictor: Predictor, workers: int | None = None) 
         return [_place(face, rectangle, predictor) for face in faces]
 
     placed = np.empty((len(images), 2 * POINTS), np.float32)
-    for rows, shapes in described(place_chunk, images, "Landmarks", workers):
+    for rows, shapes in described(place_chunk, images, "Landmarks", workers=1):
         placed[rows] = shapes
     return placed
 

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from openfer.descriptors.dsift import BIN
 from openfer.descriptors.hog import windows
@@ -54,6 +53,7 @@ def landmarks(faces: np.ndarray, names: Sequence[str], shapes: np.ndarray) -> Fi
         lines = [shape[[*range(start, end), *([start] if start >= CLOSED else [])]] for start, end in PARTS]
         axes.add_collection(LineCollection(lines, colors=BLUE, linewidths=1))
         axes.plot(*shape.T, ".", color=ORANGE, markersize=3)
+        axes.set(xlim=(-0.5, IMAGE_SIZE + 0.5), ylim=(IMAGE_SIZE + 0.5, -0.5))
     return figure
 
 
@@ -88,7 +88,7 @@ def sliding_hog(faces: np.ndarray, names: Sequence[str], values: np.ndarray, set
         settings: by which it did.
     """
     shown = [[(span.stop - span.start) // settings.cell for span in window] for window in windows(settings)]
-    title = f"HOG of {len(shown)} windows of {settings.window} pixels and those that the border cuts"
+    title = f"HOG of {len(shown)} windows of {settings.window} pixels, clipped at the border"
     figure, (_, row) = _sheet(faces, names, f"{title}: {values.shape[1]:,} values", rows=2)
     along = int(len(shown) ** 0.5)
     starts = np.concatenate([[0], np.cumsum([high for high, _ in shown[::along]])])
@@ -124,7 +124,7 @@ def key_points(faces: np.ndarray, names: Sequence[str], places: Sequence[np.ndar
 
 
 def grid(faces: np.ndarray, names: Sequence[str], settings: RawGrid) -> Figure:
-    """Draw the points of a grid, and the 4 × 4 bins of the first and of the last.
+    """Draw the points of a grid, and the 4 × 4 bins of one.
 
     Args:
         faces: (k, 48, 48) uint8.
@@ -132,23 +132,18 @@ def grid(faces: np.ndarray, names: Sequence[str], settings: RawGrid) -> Figure:
         settings: of the grid.
     """
     along, wide = places(settings), BIN * settings.diameter
+    shown = along[len(along) // 2]
     title = f"dense SIFT: {len(along)} × {len(along)} points {settings.step} pixels apart"
-    figure, (row,) = _sheet(faces, names, f"{title}, each with 4 × 4 bins of {wide:g} pixels; those of two are drawn")
+    figure, (row,) = _sheet(faces, names, f"{title}, each with 4 × 4 bins of {wide:g} pixels; those of one are drawn")
+    low, high = shown - 2 * wide, shown + 2 * wide
+    cuts = np.linspace(low, high, 5)
+    bars = [[(at, low), (at, high)] for at in cuts] + [[(low, at), (high, at)] for at in cuts]
     for axes in row:
-        for at, colour in ((along[0], BLUE), (along[-1], ORANGE)):
-            corners = [at + wide * k for k in range(-2, 2)]
-            axes.add_collection(_bins(corners, wide, colour))
-        axes.plot(*np.array([(x, y) for y in along for x in along]).T, "o", color=ORANGE, markersize=3)
-        reach = 2 * wide + 2
-        axes.set(xlim=(along[0] - reach, along[-1] + reach), ylim=(along[-1] + reach, along[0] - reach))
+        axes.add_collection(LineCollection(bars, colors=BLUE, linewidths=1.2))
+        axes.plot(*np.array([(x, y) for y in along for x in along]).T, "o", color=ORANGE, markersize=4)
+        first, last = min(low, 0) - 1, max(high, IMAGE_SIZE) + 1
+        axes.set(xlim=(first, last), ylim=(last, first))
     return figure
-
-
-def _bins(corners: Sequence[float], wide: float, colour: str) -> LineCollection:
-    """Return the outlines of squared bins."""
-    boxes = [Rectangle((x, y), wide, wide).get_bbox() for y in corners for x in corners]
-    outlines = [[(b.x0, b.y0), (b.x1, b.y0), (b.x1, b.y1), (b.x0, b.y1), (b.x0, b.y0)] for b in boxes]
-    return LineCollection(outlines, colors=colour, linewidths=0.8)
 
 
 def _edges(histograms: np.ndarray, centres: np.ndarray, cell: float) -> LineCollection:
