@@ -22,6 +22,6 @@ def faces(features: str, code: int, labelled: bool = True) -> Dataset:
     labels = arrays.faces()[1][rows] if labelled else np.zeros(len(rows), np.uint8)
     if not features:
         return Dataset(images[rows], labels)
-    values = arrays.features(features, LENGTHS[features], len(images))[rows]
+    values = arrays.feature(features, len(images), LENGTHS[features])[rows]
     both = np.broadcast_to(values[:, np.newaxis], (len(rows), 2, values.shape[1]))
     return Dataset(images[rows], labels, both)

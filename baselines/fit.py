@@ -20,7 +20,7 @@ def main(name: str) -> None:
     versions.require(["numpy", "scikit-learn"])
     system, how = SYSTEMS[name], params.load("svm", params.BASELINES)
     training, public = faces(system.features, TRAINING), faces(system.features, PUBLIC_TEST)
-    features = paths.features_path(system.features)
+    features = paths.feature_path(system.features)
     key, read = files.digest(features)[:16], params.dotted({"svm": how}) | {"scaled": system.normalised}
     title = os.environ.get("DVC_STAGE", name)
     with tracking.live_run(paths.project_root(), title, f"{name} {key}", read, {f"sha256 {features}": key}) as run:

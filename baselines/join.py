@@ -14,8 +14,8 @@ from stages import run_for_system
 def main(name: str) -> None:
     """Read, join, write."""
     count = len(arrays.images())
-    parts = [arrays.features(part, LENGTHS[part], count) for part in JOINED[name]]
-    files.save_array(paths.features_path(name), np.concatenate(parts, axis=1))
+    parts = [arrays.feature(part, count, LENGTHS[part]) for part in JOINED[name]]
+    files.save_array(paths.feature_path(name), np.concatenate(parts, axis=1))
     print(f"{' and '.join(JOINED[name])}: {LENGTHS[name]:,} values of {count:,} faces")
 
 

@@ -32,7 +32,7 @@ def main(name: str) -> None:
         return train_network(name, system, common.width, training, public, used, ranges(how), checkpoints, on_epoch)
 
     read = params.dotted({"train": common, network: how}) | {"normalised": system.normalised}
-    inputs = [paths.IMAGES, paths.LABELS, paths.SPLIT, *([paths.features_path(features)] if features else [])]
+    inputs = [paths.IMAGES, paths.LABELS, paths.SPLIT, *([paths.feature_path(features)] if features else [])]
     modules = [f"baselines.networks.{network}", "baselines.training"]
     record(f"baselines/{name}", used, read, inputs, modules, trained)
 

@@ -88,19 +88,19 @@ def descriptors(name: str, count: int) -> np.ndarray:
     return array
 
 
-def features(name: str, length: int, count: int) -> np.ndarray:
-    """Return what a published system sees beside the picture, (count, length) float32, mapped from the disk.
+def feature(name: str, count: int, values: int | None = None) -> np.ndarray:
+    """Return (count, d) float32, mapped from the disk.
 
     Args:
-        name: of the features, as in baselines/__init__.py.
-        length: values a face.
+        name: one of `paths.FEATURES`.
         count: of the faces.
+        values: d, where it is known.
 
     Raises:
         FileError: the file is missing or damaged, is about another number of faces, or holds what is no number.
     """
-    path = paths.features_path(name)
-    array = load_array(path, np.float32, (None, length))
+    path = paths.feature_path(name)
+    array = load_array(path, np.float32, (None, values))
     _require_rows(path, array, count)
     _require_numbers(path, array)
     return array

@@ -18,7 +18,7 @@ from ruamel.yaml.error import YAMLError
 
 from baselines.settings import Common, Published, Svm
 from openfer.data.settings import Crowd, Data
-from openfer.descriptors.settings import Grid, Sift
+from openfer.descriptors.settings import Features, Grid, Sift
 from openfer.errors import Refused
 from openfer.export.settings import Export
 from openfer.networks.settings import Fusion, Sizes
@@ -82,10 +82,11 @@ class CrowdParams(pydantic.BaseModel):
 
 
 class BaselineParams(pydantic.BaseModel):
-    """All of baselines/params.yaml: one section for each network of others."""
+    """All of baselines/params.yaml: the features, and one section for each network of others."""
 
     model_config = Params.model_config
 
+    features: Features
     train: Common
     reference_cnn: Published
     reference_vgg: Published

@@ -20,6 +20,12 @@ SIFT_POSITIONS = DATA / "sift" / "positions.npy"
 SIFT_COUNTS = DATA / "sift" / "counts.npy"
 SIFT_VOCABULARY = DATA / "sift" / "vocabulary.npy"
 
+FEATURES = ("landmarks", "hog", "sliding_hog", "sift", "dsift")
+"""What other published systems see of a face beside its pixels."""
+
+FEATURE_PICTURES = METRICS / "baselines" / "features" / "pictures"
+"""Some Training faces as each feature sees them; DVC keeps them."""
+
 CODE = DATA / "code"
 """What the code does, file by file, as the stage `code` writes it."""
 
@@ -50,9 +56,14 @@ def descriptor_path(descriptor: str) -> Path:
     return DATA / descriptor / "features.npy"
 
 
-def features_path(name: str) -> Path:
-    """Return the file of what published systems see beside the picture: (n, d) float32."""
-    return DATA / "baselines" / f"{name}.npy"
+def feature_path(feature: str) -> Path:
+    """Return the file of one of FEATURES: (n, d) float32, rows as in IMAGES."""
+    return DATA / "baselines" / f"{feature}.npy"
+
+
+def feature_report(feature: str) -> Path:
+    """Return which faces a feature cannot describe."""
+    return METRICS / "baselines" / "features" / f"{feature}.json"
 
 
 def model_name(network: str, descriptor: str | None = None) -> str:

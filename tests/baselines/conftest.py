@@ -43,7 +43,7 @@ def write_features(project: Project) -> None:
     labels, rng = np.load(project.folder / paths.LABELS), np.random.default_rng(1)
     for name in ("landmarks", "hog", "sliding_hog", "sift", "dsift"):
         values = rng.random((len(labels), LENGTHS[name]), dtype=np.float32) + labels[:, None] * np.float32(0.1)
-        path = project.folder / paths.features_path(name)
+        path = project.folder / paths.feature_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, values)
 

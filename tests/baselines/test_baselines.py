@@ -83,8 +83,8 @@ def test_every_network_has_a_history_and_every_machine_says_how_its_solver_ended
 
 def test_features_are_joined_in_the_published_order(baselines):
     for name, parts in JOINED.items():
-        joined = np.load(baselines.folder / paths.features_path(name))
-        expected = [np.load(baselines.folder / paths.features_path(part)) for part in parts]
+        joined = np.load(baselines.folder / paths.feature_path(name))
+        expected = [np.load(baselines.folder / paths.feature_path(part)) for part in parts]
         np.testing.assert_array_equal(joined, np.concatenate(expected, axis=1))
 
 
@@ -105,7 +105,7 @@ def test_an_unknown_system_is_one_line_that_names_the_nearest(baselines):
 
 def test_features_of_other_faces_are_refused_in_one_line(baselines, tmp_path):
     project = baselines.copy(tmp_path / "project", ".dvc/cache", "cache", "models")
-    path = project.folder / paths.features_path("landmarks")
+    path = project.folder / paths.feature_path("landmarks")
     path.unlink()
     said = project.run("baselines.train", "model_a-landmarks", check=False)
     assert re.fullmatch(r"train: data/baselines/landmarks.npy is missing; .*\n", said)
