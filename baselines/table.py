@@ -128,7 +128,7 @@ def legend(public: Mapping[str, Any]) -> str:
 
 
 def sizes(public: Mapping[str, Any], counted: Mapping[str, Any], took: Mapping[str, Any] | None) -> str:
-    """Return what each system is made of: parameters, multiplications, minutes, and what differs from what was published.
+    """Return what each system is made of, how long it trained, and what differs from what was published.
 
     Args:
         public: the evaluation of PublicTest.

@@ -1,4 +1,4 @@
-"""Write the generated parts of README.md, docs/experiments.md and baselines/README.md anew: `make readme` or `python -m docs.readme`.
+"""Write the generated parts of the documents anew: `make readme` or `python -m docs.readme`.
 
 Between `<!-- results -->` and `<!-- /results -->` stands the table of metrics/, between the marks of `gpu` that of
 docs/gpu/, between those of `crowd` that of metrics/crowd/, between those of `dag` the graph that `dvc dag` draws,

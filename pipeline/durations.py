@@ -1,5 +1,6 @@
-"""How long tracked trainings took, from the store of MLflow: histories hold no times, so that equal runs are equal bytes."""
+"""How long trainings took, from the store of MLflow: histories hold no times, so that equal runs are equal bytes."""
 
+import itertools
 import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,4 +33,4 @@ def _milliseconds(client: "mlflow.MlflowClient", run: "Run") -> float:
     ends = sorted(metric.timestamp for metric in history)
     if len(ends) < 2:
         return run.info.end_time - run.info.start_time
-    return statistics.median(late - early for early, late in zip(ends, ends[1:], strict=False)) * len(ends)
+    return statistics.median(late - early for early, late in itertools.pairwise(ends)) * len(ends)
