@@ -1,7 +1,6 @@
 """A finished run of the published systems on the drawn sample: one of each kind by DVC, the others in this process."""
 
 import contextlib
-import os
 
 import numpy as np
 import pytest
@@ -10,19 +9,17 @@ from baselines import LENGTHS, NETWORKS, SVMS, SYSTEMS
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST
 from pipeline import paths
 from sample.demo import set_params
-from tests.conftest import Project
+from tests.conftest import Project, new_project
 
 TINY = {"train.width": 0.02, "train.precision": "float32"}
 TINY |= {f"{network}.epochs": 1 for network in {SYSTEMS[name].network for name in NETWORKS}}
 TINY |= {f"{network}.batch_size": 32 for network in {SYSTEMS[name].network for name in NETWORKS}}
 """Parameters under which a network takes seconds."""
 
-BY_DVC = {
-    "blog": "train@blog",
-    "model_a-landmarks_hog": "train_described@model_a-landmarks_hog",
-    "svm-hog": "svm@svm-hog",
-}
-"""Systems that DVC makes → stage; the others are made by the same code without a process each."""
+BY_DVC = {"blog": "train", "model_a-landmarks_hog": "train_described", "svm-hog": "svm"}
+"""Systems that DVC makes → kind of stage; the others are made by the same code without a process each."""
+
+PREDICTS = {"train": "predict", "train_described": "predict_described", "svm": "predict_svm"}
 
 
 class NoStore:
@@ -48,22 +45,20 @@ def write_features(project: Project) -> None:
         np.save(path, values)
 
 
-def predict_stage(stage: str) -> str:
-    """Return the stage that predicts with what another trains."""
-    ends = {"train": "", "train_described": "_described", "svm": "_svm"}
-    kind, _, system = stage.partition("@")
-    return f"predict{ends[kind]}@{system}"
+def stages() -> list[str]:
+    """Return the stages that DVC runs, in order."""
+    made = [(f"{kind}@{name}", f"{PREDICTS[kind]}@{name}") for name, kind in BY_DVC.items()]
+    return [f"baselines/dvc.yaml:{stage}" for stage in ("join@landmarks_hog", *(one for pair in made for one in pair))]
 
 
 @pytest.fixture(scope="session")
-def baselines(finished, tmp_path_factory) -> Project:
+def baselines(tmp_path_factory) -> Project:
     """The project with all systems trained, predicted and evaluated on both splits."""
-    project = finished.copy(tmp_path_factory.mktemp("baselines") / "project")
+    project = new_project(tmp_path_factory.mktemp("baselines") / "project")
     set_params(project.folder / "baselines" / "params.yaml", TINY)
+    project.run("dvc", "repro", "ingest")
     write_features(project)
-    predictions = [predict_stage(stage) for stage in BY_DVC.values()]
-    project.run("dvc", "repro", *(f"baselines/dvc.yaml:{stage}" for stage in predictions))
-    project.run("dvc", "repro", "baselines/report/dvc.yaml:predict@blog")
+    project.run("dvc", "repro", "--single-item", *stages(), "baselines/report/dvc.yaml:predict@blog")
     with contextlib.chdir(project.folder), pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.tracking.Child", NoStore)
         patch.delenv("DVC_ROOT", raising=False)
@@ -89,4 +84,3 @@ def make_the_rest() -> None:
     sizes.main()
     evaluate.main()
     private.main()
-    os.sync()
