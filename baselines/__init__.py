@@ -45,6 +45,7 @@ class System:
 _DESCRIBED = "the descriptor is that of the unaugmented face, as published"
 _MEANT_WORDS = f"words counted on Training alone; {_DESCRIBED}"
 _SOFTMAX = "softmax and cross-entropy for seven independent sigmoids"
+_GREY = "grey values from 0 to 1; from 0 to 255, as published, the loss is soon no number"
 _UNSCALED = "features unscaled, as published"
 _SCALED = "features standardised on Training, which the authors left out"
 
@@ -74,25 +75,37 @@ SYSTEMS = {
         SEVEN,
         "75.1 % in five emotions",
     ),
-    "model_a_plain": System("Model A without BN", "model_a", "", 65.0, FIVE, normalised=False),
+    "model_a_plain": System("Model A without BN", "model_a", "", 65.0, FIVE, _GREY, normalised=False),
     "model_a_plain-landmarks": System(
-        "Model A + landmarks without BN", "model_a", "landmarks", 47.3, FIVE, normalised=False
+        "Model A + landmarks without BN", "model_a", "landmarks", 47.3, FIVE, _GREY, normalised=False
     ),
     "model_a_plain-landmarks_hog": System(
-        "Model A + landmarks + HOG without BN", "model_a", "landmarks_hog", 66.8, FIVE, normalised=False
+        "Model A + landmarks + HOG without BN", "model_a", "landmarks_hog", 66.8, FIVE, _GREY, normalised=False
     ),
     "model_a_plain-landmarks_sliding_hog": System(
-        "Model A + landmarks + sliding HOG without BN", "model_a", "landmarks_sliding_hog", 54.7, FIVE, normalised=False
+        "Model A + landmarks + sliding HOG without BN",
+        "model_a",
+        "landmarks_sliding_hog",
+        54.7,
+        FIVE,
+        _GREY,
+        normalised=False,
     ),
-    "model_b_plain": System("Model B without BN", "model_b", "", 34.2, FIVE, normalised=False),
+    "model_b_plain": System("Model B without BN", "model_b", "", 34.2, FIVE, _GREY, normalised=False),
     "model_b_plain-landmarks": System(
-        "Model B + landmarks without BN", "model_b", "landmarks", 24.4, FIVE, normalised=False
+        "Model B + landmarks without BN", "model_b", "landmarks", 24.4, FIVE, _GREY, normalised=False
     ),
     "model_b_plain-landmarks_hog": System(
-        "Model B + landmarks + HOG without BN", "model_b", "landmarks_hog", 23.1, FIVE, normalised=False
+        "Model B + landmarks + HOG without BN", "model_b", "landmarks_hog", 23.1, FIVE, _GREY, normalised=False
     ),
     "model_b_plain-landmarks_sliding_hog": System(
-        "Model B + landmarks + sliding HOG without BN", "model_b", "landmarks_sliding_hog", 58.2, FIVE, normalised=False
+        "Model B + landmarks + sliding HOG without BN",
+        "model_b",
+        "landmarks_sliding_hog",
+        58.2,
+        FIVE,
+        _GREY,
+        normalised=False,
     ),
     "svm-hog": System("SVM, HOG", "svm", "hog", 29.0, SEVEN, _UNSCALED, normalised=False),
     "svm-landmarks": System("SVM, landmarks", "svm", "landmarks", 39.2, SEVEN, _UNSCALED, normalised=False),

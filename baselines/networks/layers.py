@@ -156,8 +156,12 @@ def two_branches(
     table: Table,
     units: int,
     width: float,
+    normalised: bool,
 ) -> keras.KerasTensor:
     """Turn pictures, and landmarks with or without HOG, into probabilities (n, 7) as Models A and B do.
+
+    Grey values go in as they are, as published; without batch normalisation the loss of that is no number after a few
+    steps, and they are brought to the range from 0 to 1.
 
     Args:
         image: (n, 48, 48, 1).
@@ -165,7 +169,10 @@ def two_branches(
         table: of the picture's layers.
         units: that the picture, and what is known beside it, are brought to before they are joined.
         width: share of the published filters and units.
+        normalised: whether batch normalisation follows the convolutions.
     """
+    if not normalised:
+        image, table = layers.Rescaling(1 / 255, name="standardise_image")(image), without_norm(table)
     picture = stacked(image, table, "picture", width, TFLEARN)
     if descriptor is None:
         return classified(picture, TFLEARN)

@@ -2,7 +2,7 @@
 
 import keras
 
-from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Norm, two_branches, without_norm
+from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Norm, two_branches
 
 TABLE = (
     Conv(64, 3), Norm(), Max(3, 2, "same"),
@@ -17,4 +17,4 @@ def answer(
     image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool
 ) -> keras.KerasTensor:
     """Turn pictures, and landmarks with or without HOG, into probabilities (n, 7)."""
-    return two_branches(image, descriptor, TABLE if normalised else without_norm(TABLE), UNITS, width)
+    return two_branches(image, descriptor, TABLE, UNITS, width, normalised)

@@ -81,11 +81,14 @@ def test_grey_values_are_prepared_as_published_inside_the_network():
         "blog": images / 255,
         "shallow": images / 255,
         "deep": images / 255,
+        "model_a_plain": images / 255,
+        "model_b_plain-landmarks": images / 255,
         "vgg_like": (images - images.mean(axis=0)) / np.where(images.std(axis=0) > 0, images.std(axis=0), 1),
     }.items():
         network = built(name, 0.02)
         prepare(network, images)
-        seen = outputs_of(network, "standardise_image", [images[..., np.newaxis]])
+        beside = [np.ones((50, 136), np.float32)] if "landmarks" in name else []
+        seen = outputs_of(network, "standardise_image", [images[..., np.newaxis], *beside])
         np.testing.assert_allclose(seen[..., 0], expected, atol=1e-4, err_msg=name)
     network = built("mini_xception", 0.1)
     seen = outputs_of(network, "standardise_image", [images[..., np.newaxis]])
