@@ -40,7 +40,7 @@ def main(names: Sequence[str] = tuple(SYSTEMS)) -> None:
     accuracies = evaluate(PUBLIC_TEST, paths.BASELINES, names, {"trained": trained, "machines": machines})
     files.save_json(paths.BASELINES / "summary.json", {"baseline_accuracy": accuracies})
     for name, rows in histories.items():
-        picture = learning_curves({name: rows}, title)
+        picture = learning_curves({name: rows}, title, "Training as the network saw it")
         files.save_figure(paths.figures_folder(paths.BASELINES) / "learning_curves" / f"{name}.png", picture)
 
 
