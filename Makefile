@@ -26,7 +26,7 @@ test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines ## run linter 
 	$(python) -m ruff format --check .
 	$(python) -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
-nightly: $(VENV)/ready-dev $(VENV)/ready-app ## run the tests that take long or load packages from the network
+nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines ## run the tests that take long or load packages from the network
 	$(python) -m pytest -m slow
 
 bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real data, each measured in one run

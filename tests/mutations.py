@@ -301,6 +301,41 @@ MUTATIONS = (
         "",
         "api/test_served.py::test_anything_else_is_refused_with_the_picture_and_the_reason",
     ),
+    mutation(
+        "a face without landmarks keeps its row",
+        "openfer/descriptors/landmarks.py",
+        "shapes = placed.copy()",
+        "shapes = np.concatenate([placed[~missing], placed[missing]])",
+        "descriptors/test_landmarks.py",
+    ),
+    mutation(
+        "a face without landmarks gets the mean shape of Training alone",
+        "openfer/descriptors/landmarks.py",
+        "placed[training & ~missing].mean",
+        "placed[~missing].mean",
+        "descriptors/test_landmarks.py",
+    ),
+    mutation(
+        "the predictor's file is the published one to the byte",
+        "openfer/descriptors/landmarks.py",
+        "if (found := digest(path)) != SHA256:",
+        "if not (found := digest(path)):",
+        "descriptors/test_landmarks.py",
+    ),
+    mutation(
+        "words of the published bag are learned from Training alone",
+        "openfer/descriptors/bag.py",
+        "own = descriptors[np.repeat(training, counts)]",
+        "own = descriptors",
+        "descriptors/test_bag.py",
+    ),
+    mutation(
+        "HOG has the norm of the published one",
+        "openfer/descriptors/hog.py",
+        'NORM = "L1"',
+        'NORM = "L2-Hys"',
+        "descriptors/test_hog.py",
+    ),
 )
 """What must not survive."""
 

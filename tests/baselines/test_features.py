@@ -15,6 +15,7 @@ from pipeline.versions import VersionError
 from sample.demo import set_params
 from sample.face import draw_face
 from sample.portrait import draw
+from tests.conftest import new_project
 from tests.imports import ROOT
 
 pytest.importorskip("dlib", reason="needs requirements-baselines.txt")
@@ -148,3 +149,14 @@ def test_without_a_package_one_line_names_the_requirements_that_bring_it(tmp_pat
 def test_a_feature_of_other_faces_is_refused(here):
     with pytest.raises(files.FileError, match=r"data/baselines/hog\.npy must be about 43 faces\. Received: 42"):
         arrays.feature("hog", 43)
+
+
+def test_the_pipeline_runs_on_the_drawn_sample_and_a_second_time_does_nothing(tmp_path):
+    project = new_project(tmp_path / "project")
+    set_params(project.folder / "baselines" / "params.yaml", {"features.sift.words": 32})
+    project.run("dvc", "repro", "baselines/features/dvc.yaml")
+    made = {path.stem for path in (project.folder / "data" / "baselines").iterdir()}
+    assert made == set(paths.FEATURES)
+    again = project.run("dvc", "repro", "baselines/features/dvc.yaml")
+    assert "Running stage" not in again
+    assert not (project.folder / "models").exists()
