@@ -336,6 +336,41 @@ MUTATIONS = (
         'NORM = "L2-Hys"',
         "descriptors/test_hog.py",
     ),
+    mutation(
+        "a published network has its authors' layers",
+        "baselines/networks/model_b.py",
+        'Conv(256, 3), Norm(), Max(3, 2, "same"),',
+        "Conv(256, 3), Norm(), Max(),",
+        "baselines/test_networks.py::test_layers_follow_each_other_as_published",
+    ),
+    mutation(
+        "published networks without augmentation see no mirror images",
+        "openfer/training/augmentation.py",
+        "rng.integers(0, 2, count) * ranges.mirror",
+        "rng.integers(0, 2, count)",
+        "baselines/test_recipes.py::test_where_the_authors_augmented_nothing_every_view_is_the_face_itself",
+    ),
+    mutation(
+        "the momentum of a plain recipe is not Nesterov's",
+        "openfer/training/optimizer.py",
+        "keras.optimizers.SGD(schedule, momentum=recipe.momentum)",
+        "keras.optimizers.SGD(schedule, momentum=recipe.momentum, nesterov=True)",
+        "training/test_optimizer.py::test_plain_momentum_is_not_nesterovs_and_its_rate_falls_continuously",
+    ),
+    mutation(
+        "a support vector machine answers from its arrays as scikit-learn does",
+        "baselines/svm.py",
+        "            votes[:, second] += column < 0\n",
+        "",
+        "baselines/test_svm.py::test_decisions_and_answers_are_those_of_scikit_learn",
+    ),
+    mutation(
+        "what has not converged is marked in the table",
+        "baselines/table.py",
+        'done["best_epoch"] > 0.8 * done["epochs"]',
+        'done["best_epoch"] > done["epochs"]',
+        "baselines/test_table.py::test_what_has_not_converged_is_marked",
+    ),
 )
 """What must not survive."""
 

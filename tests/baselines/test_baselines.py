@@ -4,13 +4,17 @@ import re
 
 import numpy as np
 import pytest
+from dvc.repo import Repo
+from networkx import descendants
 from ruamel.yaml import YAML
 
 from baselines import ENSEMBLES, JOINED, LENGTHS, NETWORKS, SVMS, SYSTEMS
 from openfer import files
 from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS
 from pipeline import paths
-from tests.baselines.conftest import stages
+from sample.demo import set_params
+from tests.baselines.conftest import TINY, stages
+from tests.conftest import new_project
 from tests.imports import ROOT
 
 FOLDERS = {PUBLIC_TEST: paths.BASELINES, PRIVATE_TEST: paths.PRIVATE_BASELINES}
@@ -44,6 +48,33 @@ def test_a_plain_repro_runs_none_of_them(baselines):
     said = baselines.run("dvc", "repro", "--dry", "--force")
     assert "stages.train cnn" in said
     assert "baselines" not in said
+
+
+def test_an_evaluation_waits_for_all_systems_and_these_for_their_features():
+    with Repo(str(ROOT)) as repo:
+        before = {
+            stage.addressing: {one.addressing for one in descendants(repo.index.graph, stage)}
+            for stage in repo.index.stages
+            if stage.addressing.startswith("baselines/") and stage.addressing.endswith(":evaluate")
+        }
+    assert before.keys() == {"baselines/dvc.yaml:evaluate", "baselines/report/dvc.yaml:evaluate"}
+    for name, needed in before.items():
+        predicted = {one.partition("@")[2] for one in needed if one.startswith(name.replace("evaluate", "predict"))}
+        assert predicted == set(SYSTEMS)
+        made = {one.rpartition("@")[2] for one in needed if "train" in one or ":svm@" in one}
+        assert made == set(SYSTEMS)
+        assert {f"baselines/features/dvc.yaml:{one}" for one in paths.FEATURES} <= needed
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_the_whole_pipeline_runs_by_dvc_and_a_second_run_does_nothing(tmp_path):
+    pytest.importorskip("dlib", reason="needs requirements-baselines.txt")
+    project = new_project(tmp_path / "project")
+    set_params(project.folder / "baselines" / "params.yaml", TINY | {"features.sift.words": 2048})
+    for pipeline in ("baselines/dvc.yaml", "baselines/report/dvc.yaml"):
+        assert "evaluate" in project.run("dvc", "repro", pipeline)
+        assert "Running stage" not in project.run("dvc", "repro", pipeline)
 
 
 @pytest.mark.parametrize("code", FOLDERS)

@@ -112,6 +112,46 @@ def test_what_the_authors_penalised_is_penalised():
     }
 
 
+def said(layer: keras.Layer) -> str:
+    """What a layer is in a few characters: C64.5v a convolution, M3.2s a maximum, A a mean, N, R, F, D1024r, d20 %."""
+    how = getattr(layer, "padding", " ")[0]
+    relu = "r" if getattr(getattr(layer, "activation", None), "__name__", "") == "relu" else ""
+    match layer:
+        case keras.layers.Conv2D():
+            return f"C{layer.filters}.{layer.kernel_size[0]}{how}{relu}"
+        case keras.layers.MaxPooling2D() | keras.layers.AveragePooling2D():
+            return f"{type(layer).__name__[0]}{layer.pool_size[0]}.{layer.strides[0]}{how}"
+        case keras.layers.Dense():
+            return f"D{layer.units}{relu}"
+        case keras.layers.Dropout():
+            return f"d{layer.rate * 100:g}"
+    return type(layer).__name__[0]
+
+
+PICTURES = {
+    "reference_cnn": "C32.3sr C32.3vr M2.2v B d10 C64.3vr C64.3vr M2.2v B d10 C128.3vr C128.3vr M2.2v B d40 "
+    "F D2048 d50",
+    "reference_vgg": "C64.3sr C64.3sr M2.2v B d20 C128.3sr C128.3sr M2.2v B d20 C256.3sr C256.3sr C256.3sr M2.2v B d20 "
+    "C512.3sr C512.3sr C512.3sr M2.2v B d20 F D4096r d50",
+    "shallow": "R C64.3s B R M2.2v d25 C128.5s B R M2.2v d25 F D256 B R d25",
+    "deep": "R C64.3s B R M2.2v d25 C128.5s B R M2.2v d25 C512.3s B R M2.2v d25 C512.3s B R M2.2v d25 "
+    "F D256 B R d25 D512 B R d25",
+    "model_a": "C64.5sr B M3.2s C64.5sr B M3.2s C128.4sr B d4.4 F D1024r",
+    "model_b": "C64.3sr B M3.2s C128.3sr B M3.2s C256.3sr B M3.2s d4.4 F D4096r d4.4 D1024r",
+    "blog": "R C64.5vr M5.2v C64.3vr C64.3vr A3.2v C128.3vr C128.3vr A3.2v F D1024r d20 D1024r d20",
+    "vgg_like": "N C64.3vr C64.3sr B M2.2v d50 C128.3sr B C128.3sr B M2.2v d50 C256.3sr B C256.3sr B M2.2v d50 "
+    "C512.3sr B C512.3sr B M2.2v d50 F D512r d40 D256r d40 D128r d50",
+}
+"""Layers between picture and classification."""
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_layers_follow_each_other_as_published(name):
+    _, *inner, last = built(name).layers
+    assert " ".join(map(said, inner)) == PICTURES[name]
+    assert (last.units, last.activation.__name__) == (7, "softmax")
+
+
 def test_batch_normalisation_has_the_defaults_of_the_authors_library():
     for name, expected in {"model_b": (0.9, 1e-5), "shallow": (0.99, 1e-3), "mini_xception": (0.99, 1e-3)}.items():
         norms = [one for one in built(name, 0.05).layers if isinstance(one, keras.layers.BatchNormalization)]
