@@ -159,7 +159,7 @@ JOINED = {"landmarks_hog": ("landmarks", "hog"), "landmarks_sliding_hog": ("land
 
 LENGTHS = {"landmarks": 136, "hog": 72, "sliding_hog": 2592, "sift": 2048, "dsift": 2048}
 LENGTHS |= {name: sum(LENGTHS[part] for part in parts) for name, parts in JOINED.items()}
-"""Values a face."""
+"""Values a face, as published."""
 
 HEADS = {
     "reference project": tuple(name for name in (SYSTEMS | ENSEMBLES) if name.startswith("reference_")),

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from baselines import LENGTHS
 from openfer.training.dataset import Dataset
 from pipeline import arrays
 
@@ -22,6 +21,6 @@ def faces(features: str, code: int, labelled: bool = True) -> Dataset:
     labels = arrays.faces()[1][rows] if labelled else np.zeros(len(rows), np.uint8)
     if not features:
         return Dataset(images[rows], labels)
-    values = arrays.feature(features, len(images), LENGTHS[features])[rows]
+    values = arrays.feature(features, len(images))[rows]
     both = np.broadcast_to(values[:, np.newaxis], (len(rows), 2, values.shape[1]))
     return Dataset(images[rows], labels, both)

@@ -71,7 +71,7 @@ def test_an_evaluation_waits_for_all_systems_and_these_for_their_features():
 def test_the_whole_pipeline_runs_by_dvc_and_a_second_run_does_nothing(tmp_path):
     pytest.importorskip("dlib", reason="needs requirements-baselines.txt")
     project = new_project(tmp_path / "project")
-    set_params(project.folder / "baselines" / "params.yaml", TINY | {"features.sift.words": 2048})
+    set_params(project.folder / "baselines" / "params.yaml", TINY | {"features.sift.words": 32})
     for pipeline in ("baselines/dvc.yaml", "baselines/report/dvc.yaml"):
         assert "evaluate" in project.run("dvc", "repro", pipeline)
         assert "Running stage" not in project.run("dvc", "repro", pipeline)
