@@ -51,7 +51,9 @@ class Machine:
             features: (n, d) float32.
         """
         scaled = ((features - self.mean) / self.deviation).astype(float)
-        pairs = np.concatenate([self._pairs(scaled[start : start + ROWS]) for start in range(0, len(scaled), ROWS)])
+        vectors = self.vectors.astype(float)
+        starts = range(0, len(scaled), ROWS)
+        pairs = np.concatenate([self._pairs(scaled[start : start + ROWS], vectors) for start in starts])
         votes, sums = np.zeros((2, len(features), len(self.classes)))
         for column, (first, second) in zip(pairs.T, self._combinations(), strict=True):
             votes[:, first] += column >= 0
@@ -68,9 +70,8 @@ class Machine:
         found[:, self.classes] = powers / powers.sum(axis=1, keepdims=True)
         return found
 
-    def _pairs(self, scaled: np.ndarray) -> np.ndarray:
+    def _pairs(self, scaled: np.ndarray, vectors: np.ndarray) -> np.ndarray:
         """Return the decisions (n, pairs): above 0 for the first class of a pair."""
-        vectors = self.vectors.astype(float)
         squares = (scaled**2).sum(axis=1)[:, None] + (vectors**2).sum(axis=1) - 2 * scaled @ vectors.T
         kernel = np.exp(-self.gamma * np.maximum(squares, 0))
         ends = np.cumsum(self.counts)

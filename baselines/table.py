@@ -29,6 +29,12 @@ NOT_YET = "No figures yet: `dvc repro baselines/report/dvc.yaml` makes them, the
 CUT, STOPPED = "†", "‡"
 """Marks of what more epochs would have made better, and of a solver that was stopped."""
 
+PICTURE = (
+    "![The authors' figures and ours, by protocol](../docs/pictures/baselines.png)\n\n"
+    "Rows stand below the protocol of their authors' figure: rows at random leave copies of training images among the "
+    "test, five emotions are easier than seven, and the split that chose the epoch flatters."
+)
+
 Evaluations = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -36,7 +42,7 @@ def parts() -> dict[str, str]:
     """Return the generated parts of baselines/README.md by name."""
     found = evaluations()
     return {
-        "results": results(*found, published_epochs()) if found else NOT_YET,
+        "results": f"{results(*found, published_epochs())}\n\n{PICTURE}" if found else NOT_YET,
         "sizes": sizes(found[0], load_json(paths.BASELINE_SIZES), minutes()) if found else NOT_YET,
     }
 
