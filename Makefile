@@ -9,7 +9,7 @@ ifneq ($(words $(VENV)),1)
 $(error VENV must name one folder, without spaces. Received: "$(VENV)")
 endif
 
-.PHONY: help demo app test verify nightly bench search readme model mlflow clean interpreter
+.PHONY: help demo app baselines test verify nightly bench search readme model mlflow clean interpreter
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,12 +19,14 @@ demo: $(VENV)/ready ## run the whole pipeline on the drawn sample, in .demo/
 
 app: $(VENV)/ready-app ## set up what the web page needs
 
-test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-search ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
+baselines: $(VENV)/ready-baselines ## set up what baselines/, the other published systems, needs: 110 MB
+
+test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
 	$(python) -m ruff check --no-cache .
 	$(python) -m ruff format --check .
 	$(python) -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
-nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-search ## run the tests that take long or load packages from the network
+nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search ## run the tests that take long or load packages from the network
 	$(python) -m pytest -m slow
 
 search: $(VENV)/ready-search ## search for better params: SPACE=search/architecture.yaml HOURS=2 (or TRIALS=40)
@@ -76,4 +78,8 @@ $(VENV)/ready-search: $(VENV)/ready requirements-search.txt
 
 $(VENV)/ready-app: $(VENV)/ready requirements-app.txt
 	./setup.sh $(VENV) requirements-app.txt
+	touch $@
+
+$(VENV)/ready-baselines: $(VENV)/ready requirements-baselines.txt
+	./setup.sh $(VENV) requirements-baselines.txt
 	touch $@

@@ -1,9 +1,10 @@
-"""Write the generated parts of README.md and docs/experiments.md anew: `make readme` or `python -m docs.readme`.
+"""Write the generated parts of the documents anew: `make readme` or `python -m docs.readme`.
 
 Between `<!-- results -->` and `<!-- /results -->` stands the table of metrics/, between the marks of `gpu` that of
 docs/gpu/, between those of `crowd` that of metrics/crowd/, between those of `dag` the graph that `dvc dag` draws,
-between those of `seeds` and `recipes` the tables of docs/seeds.py. A test compares them with what is committed.
-README's pictures are copied into docs/pictures/.
+between those of `seeds` and `recipes` the tables of docs/seeds.py. In baselines/README.md stand the tables of
+metrics/baselines/, whose head rows README.md has between its marks of `baselines`, once there are any. A test compares
+them with what is committed. README's pictures are copied into docs/pictures/, or drawn there.
 """
 
 import re
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from baselines import table as baselines
+from baselines.picture import gap_figure
 from crowd import DISPLAY_NAMES
 from docs import seeds
 from openfer.evaluation.ensemble import display_name
@@ -26,7 +29,7 @@ from openfer.evaluation.tables import (
     with_interval,
     without_duplicates,
 )
-from openfer.files import load_json, save_bytes, save_text
+from openfer.files import load_json, save_bytes, save_figure, save_text
 from pipeline import paths
 
 README, EXPERIMENTS = Path("README.md"), Path("docs/experiments.md")
@@ -42,8 +45,12 @@ PICTURES = {
 """Pictures that DVC keeps → README's copies, which Git keeps."""
 
 
+GAP = Path("docs/pictures/baselines.png")
+"""Published figures beside ours."""
+
+
 def main() -> None:
-    """Write both documents, and copy the pictures that are there."""
+    """Write the documents, copy the pictures that are there, and draw the others."""
     for document, contents in documents().items():
         save_text(document, filled(document.read_text(encoding="utf-8"), contents))
     for picture, copy in PICTURES.items():
@@ -51,11 +58,15 @@ def main() -> None:
             save_bytes(copy, picture.read_bytes())
         else:
             print(f"{copy} stays as it is: {picture} is missing; `dvc repro -P` makes it")
+    if found := baselines.evaluations():
+        public, private = found
+        shorter = baselines.unfinished(public, baselines.published_epochs())
+        save_figure(GAP, gap_figure(private["systems"], shorter))
 
 
 def documents() -> dict[Path, dict[str, str]]:
     """Return the generated parts of each document by name."""
-    return {README: parts(), EXPERIMENTS: seeds.parts()}
+    return {README: parts(), EXPERIMENTS: seeds.parts(), baselines.README: baselines.parts()}
 
 
 def parts() -> dict[str, str]:
@@ -68,6 +79,7 @@ def parts() -> dict[str, str]:
         "gpu": f"{results(GPU)} {gpu()}",
         "crowd": crowd(),
         "dag": f"```mermaid\n{graph.stdout.strip()}\n```",
+        **({"baselines": baselines.heads()} if baselines.evaluations() else {}),
     }
 
 

@@ -50,15 +50,18 @@ def emotions() -> dict[str, tuple[str, ...]]:
         raise error if isinstance(error, Refused) else FileError(f"{paths.EMOTIONS}: {error}; {WAY_BACK}") from error
 
 
-def require_seven() -> None:
+def require_seven(who: str = "the crowd's pipeline") -> None:
     """Refuse other classes than FER2013's seven: the votes of FER+ are about all rows and all expressions.
+
+    Args:
+        who: needs them.
 
     Raises:
         Refused: data.emotions is another.
     """
     if not is_seven(emotions()):
         raise Refused(
-            f"the crowd's pipeline needs FER2013's seven classes, {paths.EMOTIONS} holds {', '.join(emotions())}: set "
+            f"{who} needs FER2013's seven classes, {paths.EMOTIONS} holds {', '.join(emotions())}: set "
             "data.emotions in params.yaml back (`git diff params.yaml` shows what changed), then `dvc repro ingest`"
         )
 
@@ -115,6 +118,24 @@ def descriptors(name: str, count: int) -> np.ndarray:
     """
     path = paths.descriptor_path(name)
     array = load_array(path, np.float16, (None, 2, None))
+    _require_rows(path, array, count)
+    _require_numbers(path, array)
+    return array
+
+
+def feature(name: str, count: int, values: int | None = None) -> np.ndarray:
+    """Return (count, d) float32, mapped from the disk.
+
+    Args:
+        name: one of `paths.FEATURES`.
+        count: of the faces.
+        values: d, where it is known.
+
+    Raises:
+        FileError: the file is missing or damaged, is about another number of faces, or holds what is no number.
+    """
+    path = paths.feature_path(name)
+    array = load_array(path, np.float32, (None, values))
     _require_rows(path, array, count)
     _require_numbers(path, array)
     return array

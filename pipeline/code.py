@@ -15,7 +15,7 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-FOLDERS = ("openfer", "pipeline", "stages", "report", "crowd", "transfer", "search")
+FOLDERS = ("openfer", "pipeline", "stages", "report", "crowd", "baselines", "transfer", "search")
 """Where the code of the stages lies."""
 
 LOG = tuple(f"log.{level}" for level in ("debug", "info", "warning", "error", "exception", "critical"))

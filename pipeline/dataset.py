@@ -17,12 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from openfer.data.exports import Faces, new_folder, write_arrays, write_features, write_images
-from openfer.errors import WAY_BACK, Refused
-from openfer.files import FileError, load_array
+from openfer.errors import Refused
 from pipeline import arrays, paths
 
 DESCRIPTORS = ("sift", "dsift")
 """What stages of dvc.yaml describe faces by."""
+
+PUBLISHED = {f"published-{name}" if name in DESCRIPTORS else name: name for name in paths.FEATURES}
+"""What stages of baselines/ describe them by, under names that are told apart from those."""
 
 
 def main(folder: Path, form: str, one_hot: bool = False, names: Sequence[str] = ()) -> None:
@@ -56,7 +58,7 @@ def chosen(names: Sequence[str]) -> list[str]:
         Refused: there are none, or not those.
     """
     there = [name for name in DESCRIPTORS if paths.descriptor_path(name).exists()]
-    there += sorted(path.stem for path in paths.FEATURES.glob("*.npy"))
+    there += [name for name, feature in PUBLISHED.items() if paths.feature_path(feature).exists()]
     if not there:
         raise Refused("there are no features yet: `dvc repro dsift sift_histograms` makes some")
     for name in names:
@@ -73,11 +75,7 @@ def features(name: str, count: int) -> np.ndarray:
     """
     if name in DESCRIPTORS:
         return arrays.descriptors(name, count)[:, 0]
-    path = paths.FEATURES / f"{name}.npy"
-    found = load_array(path, np.float32, (None, None))
-    if len(found) != count:
-        raise FileError(f"{path} must be about {count:,} faces. Received: {len(found):,}; {WAY_BACK}")
-    return found
+    return arrays.feature(PUBLISHED[name], count)
 
 
 def parsed() -> argparse.Namespace:

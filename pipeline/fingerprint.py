@@ -18,7 +18,7 @@ from pipeline.code import behaviour_of
 
 ROOT = Path(__file__).parents[1]
 
-CODE = ("openfer", "stages", "crowd", "transfer", "search")
+CODE = ("openfer", "stages", "crowd", "baselines", "transfer", "search")
 """Folders whose modules change a result; pipeline/ only reads, writes and tells."""
 
 SETTINGS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")

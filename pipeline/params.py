@@ -18,14 +18,15 @@ import pydantic
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from baselines.settings import Common, Published, Svm
 from openfer.data.settings import Crowd, Data
-from openfer.descriptors.settings import Grid, Sift
+from openfer.descriptors.settings import Features, Grid, Sift
 from openfer.errors import Refused
 from openfer.export.settings import Export
 from openfer.networks.settings import Family, Fusion, Sizes
 from openfer.training.settings import Ranges, Recipe, TransferRecipe
 
-PARAMS, CROWD = Path("params.yaml"), Path("crowd/params.yaml")
+PARAMS, CROWD, BASELINES = Path("params.yaml"), Path("crowd/params.yaml"), Path("baselines/params.yaml")
 TRANSFER, SEARCH = Path("transfer/params.yaml"), Path("search/params.yaml")
 
 _changes: ContextVar[Mapping[Path, Mapping[str, Any]] | None] = ContextVar("changes", default=None)
@@ -106,7 +107,32 @@ class SearchParams(pydantic.BaseModel):
     network: Family
 
 
-SCHEMAS = {PARAMS: Params, CROWD: CrowdParams, TRANSFER: TransferParams, SEARCH: SearchParams}
+class BaselineParams(pydantic.BaseModel):
+    """All of baselines/params.yaml: the features, and one section for each network of others."""
+
+    model_config = Params.model_config
+
+    features: Features
+    train: Common
+    reference_cnn: Published
+    reference_vgg: Published
+    shallow: Published
+    deep: Published
+    model_a: Published
+    model_b: Published
+    blog: Published
+    vgg_like: Published
+    mini_xception: Published
+    svm: Svm
+
+
+SCHEMAS = {
+    PARAMS: Params,
+    CROWD: CrowdParams,
+    TRANSFER: TransferParams,
+    SEARCH: SearchParams,
+    BASELINES: BaselineParams,
+}
 
 
 def load(section: str, path: Path = PARAMS) -> Any:

@@ -22,8 +22,11 @@ SIFT_POSITIONS = DATA / "sift" / "positions.npy"
 SIFT_COUNTS = DATA / "sift" / "counts.npy"
 SIFT_VOCABULARY = DATA / "sift" / "vocabulary.npy"
 
-FEATURES = DATA / "baselines"
-"""Features of other systems, a file each: (n, d) float32, a row a face."""
+FEATURES = ("landmarks", "hog", "sliding_hog", "sift", "dsift")
+"""What other published systems see of a face beside its pixels."""
+
+FEATURE_PICTURES = METRICS / "baselines" / "features" / "pictures"
+"""Some Training faces as each feature sees them; DVC keeps them."""
 
 CODE = DATA / "code"
 """What the code does, file by file, as the stage `code` writes it."""
@@ -38,6 +41,11 @@ PRIVATE_TEST = METRICS / "private_test"
 CROWD, PRIVATE_CROWD = METRICS / "crowd", PRIVATE_TEST / "crowd"
 """What crowd/dvc.yaml and crowd/report/dvc.yaml write: answers held against what people see."""
 
+BASELINES, PRIVATE_BASELINES = METRICS / "baselines", PRIVATE_TEST / "baselines"
+"""What baselines/dvc.yaml and baselines/report/dvc.yaml write: the systems that others have published."""
+
+BASELINE_SIZES = BASELINES / "sizes.json"
+
 CROWD_EXPORTED = Path("crowd") / "exported"
 """The exported models of the crowd, a folder each."""
 
@@ -51,6 +59,16 @@ CARDS = PRIVATE_TEST / "cards"
 def descriptor_path(descriptor: str) -> Path:
     """Return the file of "sift" or "dsift": (n, 2, d) float16, axis 1 = the image, its mirror image."""
     return DATA / descriptor / "features.npy"
+
+
+def feature_path(feature: str) -> Path:
+    """Return the file of one of FEATURES: (n, d) float32, rows as in IMAGES."""
+    return DATA / "baselines" / f"{feature}.npy"
+
+
+def feature_report(feature: str) -> Path:
+    """Return which faces a feature cannot describe."""
+    return METRICS / "baselines" / "features" / f"{feature}.json"
 
 
 def model_name(network: str, descriptor: str | None = None) -> str:
@@ -72,6 +90,11 @@ def descriptors_of(models: Iterable[str]) -> list[str]:
 def model_path(model: str) -> Path:
     """Return the file of a trained network."""
     return MODELS / f"{model}.keras"
+
+
+def svm_path(name: str) -> Path:
+    """Return the file of a support vector machine."""
+    return MODELS / f"{name}.npz"
 
 
 def history_path(model: str) -> Path:

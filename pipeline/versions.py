@@ -23,8 +23,13 @@ DISTRIBUTIONS = {
     "opencv": ("opencv-contrib-python", "opencv-contrib-python-headless"),
     "scikit-learn": ("scikit-learn",),
     "onnxruntime": ("onnxruntime",),
+    "dlib": ("dlib-bin", "dlib"),
+    "scikit-image": ("scikit-image",),
 }
 """Names in versions.yaml → packages of which one is installed."""
+
+EXTRA = ("dlib", "scikit-image")
+"""Those that requirements-baselines.txt brings, which not everybody has."""
 
 
 class VersionError(Refused):
@@ -52,8 +57,10 @@ def require(names: Sequence[str], declared: Mapping[str, str] | None = None) -> 
         f"{name} {here[name]} instead of {declared.get(name)}" for name in names if here[name] != declared.get(name)
     ]
     if differing:
+        extra = any(here[name] != declared.get(name) for name in names if name in EXTRA)
+        file = "requirements-baselines.txt" if extra else "requirements.txt"
         raise VersionError(
-            f"installed is {', '.join(differing)} of {VERSIONS}: `pip install -r requirements.txt`, or adopt it by "
+            f"installed is {', '.join(differing)} of {VERSIONS}: `pip install -r {file}`, or adopt it by "
             "`python -m pipeline.versions` and then `dvc repro` (all anew) or `dvc commit --force` (results stay)"
         )
 
@@ -68,10 +75,10 @@ def _version(packages: Sequence[str]) -> str:
 
 
 def main() -> None:
-    """Write the installed versions into versions.yaml; its comments stay."""
+    """Write the installed versions into versions.yaml; its comments stay, and what not everybody has installed."""
     yaml, text = YAML(), io.StringIO()
     content = yaml.load(VERSIONS.read_text(encoding="utf-8"))
-    content.update(installed())
+    content.update({name: found for name, found in installed().items() if found != "none" or name not in EXTRA})
     yaml.dump(content, text)
     save_text(VERSIONS, text.getvalue())
 

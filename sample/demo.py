@@ -33,6 +33,7 @@ COPIED = (
     "pipeline",
     "report",
     "crowd",
+    "baselines",
     "transfer",
     "search",
     "stages",

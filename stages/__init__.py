@@ -1,6 +1,7 @@
 """The stages of the pipeline, one file a kind; dvc.yaml says what each reads and writes."""
 
 import argparse
+import difflib
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -37,6 +38,20 @@ def run_for_network(main: Callable[[str], None], names: Sequence[str], descripti
     parser = _parser(description)
     parser.add_argument("network", choices=names)
     run(main, parser.parse_args().network)
+
+
+def run_for_system(main: Callable[[str], None], names: Sequence[str], description: str) -> None:
+    """Run a stage for the one system that the command line names; there are too many to list them all as choices."""
+    parser = _parser(description)
+    parser.add_argument("system", metavar="SYSTEM", help=f"one of {', '.join(names)}")
+    name = parser.parse_args().system
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        sys.exit(
+            f"{Path(sys.argv[0]).stem}: SYSTEM must be one of {', '.join(names)}. Received: {name}"
+            + (f" (is {near[0]} meant?)" if near else "")
+        )
+    run(main, name)
 
 
 def run_for_names(main: Callable[[Sequence[str]], None], names: Sequence[str], description: str) -> None:

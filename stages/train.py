@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from openfer import files
 from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS, TRAINING
 from openfer.training.dataset import Dataset
-from openfer.training.settings import Recipe
+from openfer.training.settings import PlainRecipe, Recipe
 from pipeline import arrays, backend, params, paths, process, tracking, versions
 from stages import run_for_model
 
 if TYPE_CHECKING:  # they import Keras, whose backend is chosen first
     from openfer.training.transfer import Start
+OnEpoch = Callable[[Mapping[str, float]], None]
+Trained = tuple[Any, list[dict[str, float]]]
 
 
 def main(network: str, descriptor: str | None) -> None:
@@ -74,28 +76,55 @@ def train(
         emotions: what the network is to tell apart; it is told whoever loads it, where they are not FER2013's seven.
         start: reads the network that the training goes on with; None for random weights.
     """
-    recipe: Recipe = settings["train"]
+    late = ["openfer.training.model", *modules(network, training)]
+
+    def trained(checkpoints: Any, on_epoch: OnEpoch) -> Trained:
+        from openfer.training.model import Settings, train_model
+
+        how, begin = Settings(*settings.values()), start() if start else None
+        return train_model(name, network, training, public, how, checkpoints, on_epoch, begin)
+
+    read = params.dotted({**settings, **(also or {})})
+    record(name, settings["train"], read, inputs, late, trained, emotions)
+
+
+def record(
+    name: str,
+    recipe: Recipe | PlainRecipe,
+    read: Mapping[str, Any],
+    inputs: Sequence[Path],
+    modules: Sequence[str],
+    trained: Callable[[Any, OnEpoch], Trained],
+    emotions: Sequence[str] = EMOTIONS,
+) -> None:
+    """Train a model from where it was interrupted, with MLflow looking on, and write it and its history.
+
+    Args:
+        name: of the model.
+        recipe: how it is trained.
+        read: what was read of params.yaml, by dotted name.
+        inputs: the files that the faces come from.
+        modules: that train it and are imported only now, since they import Keras.
+        trained: trains it: `Checkpoints` and what is told every epoch → network and history.
+        emotions: what the network is to tell apart.
+    """
     prepare(recipe)
     from openfer.networks.storage import save_network  # only now: they import Keras
     from openfer.training.checkpoints import Checkpoints
-    from openfer.training.model import Settings, train_model
     from pipeline.fingerprint import fingerprint
 
-    read, digests = params.dotted({**settings, **(also or {})}), {str(file): files.digest(file) for file in inputs}
-    key = fingerprint(read | {"model": name}, digests, modules(network, training))
+    digests = {str(file): files.digest(file) for file in inputs}
+    key = fingerprint({**read, "model": name}, digests, modules)
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     process.sweep(checkpoints.folder)
     tags = {f"sha256 {file}": value for file, value in digests.items()}
     tags |= {"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {}
-    begin = start() if start else None
     with (
         process.alone(checkpoints.folder, f"the training of {name}"),
         tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", name), key, read, tags) as run,
     ):
-        trained, history = train_model(
-            name, network, training, public, Settings(*settings.values()), checkpoints, run.epoch, begin
-        )
-        save_network(paths.model_path(name), trained, emotions)
+        network, history = trained(checkpoints, run.epoch)
+        save_network(paths.model_path(name), network, emotions)
         files.save_csv(paths.history_path(name), history)
         checkpoints.remove()
         run.finish(history, [paths.model_path(name), paths.history_path(name)])

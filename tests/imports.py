@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("openfer", "pipeline", "stages", "report", "crowd", "transfer", "search", "sample")
+PACKAGES = ("openfer", "pipeline", "stages", "report", "crowd", "baselines", "transfer", "search", "sample")
 
 
 def closure(file: str, leaves: Iterable[str] = ()) -> set[str]:

@@ -16,7 +16,7 @@ WINGS = (
 LIBRARY = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "openfer").rglob("*.py"))
 CODE = [
     str(path.relative_to(ROOT))
-    for folder in ("openfer", "pipeline", "stages", "report", "crowd", "transfer", "search", "sample")
+    for folder in ("openfer", "pipeline", "stages", "report", "crowd", "baselines", "transfer", "search", "sample")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 LONGEST = 50
@@ -75,7 +75,7 @@ def test_functions_and_files_can_be_read_in_one_sitting(file):
 
 
 def test_tests_mirror_the_code_folder_by_folder():
-    others = {"pipeline", "stages", "report", "crowd", "transfer", "search", "sample", "docs"}
+    others = {"pipeline", "stages", "report", "crowd", "baselines", "transfer", "search", "sample", "docs"}
     folders = {f"openfer/{name}" for name in WINGS} | others
     for folder in folders:
         tests = ROOT / "tests" / folder.removeprefix("openfer/")

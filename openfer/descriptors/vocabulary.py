@@ -31,9 +31,6 @@ def sample(counts: np.ndarray, faces: np.ndarray, size: int, seed: int) -> np.nd
 def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
     """Cluster the RootSIFT of descriptors into visual words with mini-batch k-means.
 
-    The number of steps is fixed, so that no rounding difference decides when to stop: the same descriptors give
-    the same bytes on the same machine.
-
     Args:
         descriptors: (m, 128) any numbers.
         size: number of words.
@@ -50,7 +47,24 @@ def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
             f"{len(descriptors)} SIFT descriptors cannot make {size} words: set sift.vocabulary.words and "
             "sift.vocabulary.sample so that the sample of the Training faces has at least one descriptor a word."
         )
-    clusters = MiniBatchKMeans(
+    return clusters(rootsift(descriptors), size, seed)
+
+
+def clusters(values: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """Cluster rows of numbers with mini-batch k-means.
+
+    The number of steps is fixed, so that no rounding difference decides when to stop: the same descriptors give
+    the same bytes on the same machine.
+
+    Args:
+        values: (m, d) float32, at least as many as clusters.
+        size: number of clusters.
+        seed: of the first centres and the batches.
+
+    Returns:
+        (size, d) float32, the centres.
+    """
+    kmeans = MiniBatchKMeans(
         size,
         init_size=3 * size,
         batch_size=BATCH,
@@ -59,4 +73,4 @@ def fit(descriptors: np.ndarray, size: int, seed: int) -> np.ndarray:
         n_init=1,
         random_state=seed,
     )
-    return clusters.fit(rootsift(descriptors)).cluster_centers_.astype(np.float32)
+    return kmeans.fit(values).cluster_centers_.astype(np.float32)

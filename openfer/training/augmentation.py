@@ -15,7 +15,7 @@ DRAWN = {"transform": 8, "gain": 1, "gamma": 1, "light": 2, "blur": 1, "box": 4}
 
 
 def draw(rng: np.random.Generator, count: int, ranges: Ranges) -> dict[str, np.ndarray]:
-    """Draw `count` augmented views; half of them are mirrored.
+    """Draw `count` augmented views; half of them are mirrored where the ranges say so.
 
     Returns:
         "transform" (count, 8) float32: the projective transform that takes a position in the view to one in the
@@ -24,7 +24,7 @@ def draw(rng: np.random.Generator, count: int, ranges: Ranges) -> dict[str, np.n
         a blurred copy; "box" (count, 4): top, bottom, left, right of the erased
         rectangle in pixels (empty where top = bottom); and "mirrored" (count,) int: 1 where the view is mirrored.
     """
-    mirrored = rng.integers(0, 2, count)
+    mirrored = rng.integers(0, 2, count) * ranges.mirror
     angle = np.deg2rad(rng.uniform(-ranges.rotation, ranges.rotation, count))
     scale = 1 + rng.uniform(-ranges.scale, ranges.scale, count)
     shift = rng.uniform(-ranges.shift, ranges.shift, (2, count)) * IMAGE_SIZE

@@ -6,13 +6,13 @@ import numpy as np
 from openfer.networks.inputs import DESCRIPTOR, IMAGE
 from openfer.training.augmentation import draw
 from openfer.training.dataset import Dataset
-from openfer.training.settings import Ranges, Recipe
+from openfer.training.settings import PlainRecipe, Ranges, Recipe
 
 
 class Batches(keras.utils.PyDataset):
     """Batches for `keras.Model.fit`; order and augmentation of an epoch follow from the seed and its number."""
 
-    def __init__(self, dataset: Dataset, recipe: Recipe, ranges: Ranges, seed: int) -> None:
+    def __init__(self, dataset: Dataset, recipe: Recipe | PlainRecipe, ranges: Ranges, seed: int) -> None:
         super().__init__()
         self.dataset, self.size, self.seed = dataset, min(recipe.batch_size, len(dataset)), seed
         self.ranges, self.epochs = ranges, recipe.epochs

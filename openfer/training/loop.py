@@ -22,7 +22,7 @@ from openfer.training.batches import Batches
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import Dataset
 from openfer.training.optimizer import loss, optimizer
-from openfer.training.settings import Ranges, Recipe
+from openfer.training.settings import PlainRecipe, Ranges, Recipe
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Epochs(keras.callbacks.Callback):
         copy: keras.Model,
         batches: Batches,
         public: Dataset,
-        recipe: Recipe,
+        recipe: Recipe | PlainRecipe,
         checkpoints: Checkpoints,
         on_epoch: Callable[[Mapping[str, float]], None],
     ) -> None:
@@ -134,13 +134,15 @@ def train(
     network: keras.Model,
     training: Dataset,
     public: Dataset,
-    recipe: Recipe,
+    recipe: Recipe | PlainRecipe,
     ranges: Ranges,
     seed: int,
     checkpoints: Checkpoints,
     on_epoch: Callable[[Mapping[str, float]], None] = lambda row: None,
 ) -> list[dict[str, float]]:
-    """Train `network` in place and leave it with the averaged weights of its last epoch, or its best on PublicTest.
+    """Train `network` in place and leave it with the weights of its last epoch, or its best on PublicTest.
+
+    Of a `Recipe`, these are averaged weights; of a `PlainRecipe`, those that the optimizer leaves.
 
     Args:
         network: what `networks.build.build` returned, standardised.

@@ -1,7 +1,7 @@
 """How to train and what the networks see: the sections `train` and `augmentation` of params.yaml."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Interval
 
@@ -63,6 +63,41 @@ class TransferRecipe(Recipe):
 
 
 @dataclass(frozen=True)
+class PlainRecipe:
+    """How networks of others were trained: one optimizer, and the weights as it leaves them.
+
+    Attributes:
+        seed: as in `Recipe`.
+        backend: of Keras.
+        epochs: passes over Training.
+        batch_size: faces a step.
+        optimizer: "adam", or "momentum" for SGD with momentum (not Nesterov's).
+        learning_rate: of the first step.
+        momentum: of SGD; decay of the first moment of Adam.
+        decay: factor of the rate every `decay_steps` steps, continuously; 1 for a constant rate.
+        decay_steps: steps in which the rate falls by that factor.
+        keep: which epoch's weights are the result: the "last", or the "best" on PublicTest.
+        precision: as in `Recipe`.
+    """
+
+    seed: int
+    backend: str
+    epochs: int
+    batch_size: int
+    optimizer: Literal["adam", "momentum"]
+    learning_rate: float
+    momentum: float
+    decay: float
+    decay_steps: int
+    keep: Literal["last", "best"]
+    precision: str
+
+    label_smoothing: ClassVar[float] = 0.0
+    class_weighting: ClassVar[float] = 0.0
+    patience: ClassVar[int] = 0
+
+
+@dataclass(frozen=True)
 class Ranges:
     """How far an augmented view may be from the picture.
 
@@ -76,8 +111,10 @@ class Ranges:
         blur: largest share of a blurred copy that is mixed in.
         erase: probability that a rectangle of 2–15 % of the picture is painted over with mid-grey.
         fade: share of the epochs, the last ones, over which all of these shrink, in the last to nothing.
+        mirror: whether half of the views are mirrored.
     """
 
+    mirror: ClassVar[bool] = True
     rotation: Annotated[float, Interval(ge=0, le=180)]
     scale: Annotated[float, Interval(ge=0, le=0.9)]
     shift: Share
@@ -93,3 +130,10 @@ class Ranges:
         part = min(1.0, (1 - done) / self.fade) if self.fade else 1.0
         shrinking = [field.name for field in fields(self) if field.name != "fade"]
         return replace(self, **{name: part * getattr(self, name) for name in shrinking})
+
+
+@dataclass(frozen=True)
+class UnmirroredRanges(Ranges):
+    """Ranges of views of which none is mirrored."""
+
+    mirror: ClassVar[bool] = False

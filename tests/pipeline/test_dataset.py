@@ -32,7 +32,7 @@ def project(tmp_path, monkeypatch):
     values = np.random.default_rng(0).random((COUNT, 2, 4))
     save_array(paths.descriptor_path("dsift"), values.astype(np.float16))
     save_array(paths.descriptor_path("sift"), values.astype(np.float16))
-    save_array(paths.FEATURES / "hog.npy", values[:, 1].astype(np.float32))
+    save_array(paths.feature_path("hog"), values[:, 1].astype(np.float32))
     return tmp_path
 
 
@@ -63,7 +63,7 @@ def test_all_features_that_there_are_are_written_without_those_of_mirror_images(
     rows = load_csv(project / "out" / "dsift.csv", ["dsift0"])
     np.testing.assert_array_equal([np.float32(row["dsift0"]) for row in rows], expected[:, 0].astype(np.float32))
     rows = load_csv(project / "out" / "hog.csv", ["hog3"])
-    np.testing.assert_array_equal([np.float32(row["hog3"]) for row in rows], np.load(paths.FEATURES / "hog.npy")[:, 3])
+    np.testing.assert_array_equal([np.float32(row["hog3"]) for row in rows], np.load(paths.feature_path("hog"))[:, 3])
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(project, arguments, 
 
 
 def test_damaged_features_leave_no_table_behind(project):
-    save_array(paths.FEATURES / "hog.npy", np.zeros((COUNT - 1, 3), np.float32))
+    save_array(paths.feature_path("hog"), np.zeros((COUNT - 1, 3), np.float32))
     done = run("out", "--as", "csv")
     assert "dataset: data/baselines/hog.npy must be about 30 faces. Received: 29" in done.stderr
     assert [path.name for path in project.iterdir()] == ["data"]
 
 
 def test_without_features_and_without_faces_it_says_which_command_makes_them(project):
-    for path in (paths.descriptor_path("sift"), paths.descriptor_path("dsift"), paths.FEATURES / "hog.npy"):
+    for path in (paths.descriptor_path("sift"), paths.descriptor_path("dsift"), paths.feature_path("hog")):
         path.unlink()
     assert "there are no features yet: `dvc repro dsift sift_histograms` makes some" in run("o", "--as", "csv").stderr
     paths.IMAGES.unlink()

@@ -9,19 +9,22 @@ import pytest
 
 from pipeline import versions
 from pipeline.params import ParamsError, read_yaml
-from pipeline.versions import DISTRIBUTIONS, VERSIONS, VersionError, installed, require
+from pipeline.versions import DISTRIBUTIONS, EXTRA, VERSIONS, VersionError, installed, require
 from sample.demo import clean_environment
 from tests.imports import ROOT
 
 
 def test_the_installed_libraries_are_those_that_the_results_come_from():
     """Fails after an upgrade: see versions.yaml for what to do."""
-    assert read_yaml(ROOT / VERSIONS) == installed()
+    declared, here = read_yaml(ROOT / VERSIONS), installed()
+    assert declared.keys() == here.keys()
+    assert declared == here | {name: declared[name] for name in EXTRA if here[name] == "none"}
 
 
 def test_requirements_pin_the_versions_that_the_results_come_from():
-    pins = dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE))
     for name, packages in DISTRIBUTIONS.items():
+        file = ROOT / ("requirements-baselines.txt" if name in EXTRA else "requirements.txt")
+        pins = dict(re.findall(r"^([\w-]+)==(\S+)", file.read_text(encoding="utf-8"), re.MULTILINE))
         assert read_yaml(ROOT / VERSIONS)[name] in [pins.get(package) for package in packages], name
 
 
@@ -39,6 +42,13 @@ def test_another_version_is_one_line_with_both_and_the_ways_out():
         "of versions.yaml: `pip install -r requirements.txt`, or adopt it by `python -m pipeline.versions` and then "
         "`dvc repro` (all anew) or `dvc commit --force` (results stay)"
     )
+
+
+def test_what_not_everybody_has_comes_by_requirements_of_its_own():
+    declared = installed() | {"dlib": "1.0"}
+    with pytest.raises(VersionError, match=r"instead of 1\.0 .*`pip install -r requirements-baselines\.txt`"):
+        require(["numpy", "dlib"], declared)
+    require(["numpy"], declared)
 
 
 @pytest.mark.parametrize("declared", [{}, {"keras": None}, {"keras": 3.1}])
@@ -69,6 +79,14 @@ def test_the_installed_versions_are_written_and_the_comments_stay(tmp_path, monk
     monkeypatch.setattr(versions, "installed", lambda: {"numpy": "3.0"})
     versions.main()
     require(["numpy"])  # a text, no number
+
+
+def test_the_version_of_what_is_not_installed_here_stays(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / VERSIONS, tmp_path)
+    monkeypatch.setitem(DISTRIBUTIONS, "dlib", ("no-such-library",))
+    versions.main()
+    assert read_yaml(VERSIONS)["dlib"] == read_yaml(ROOT / VERSIONS)["dlib"] != "none"
 
 
 PIPELINE = """

@@ -9,6 +9,7 @@ import pytest
 from dvc.repo import Repo
 from networkx import ancestors
 
+from baselines import SYSTEMS
 from openfer.evaluation.ensemble import MODELS
 from pipeline import params, paths
 from tests.imports import ROOT, closure
@@ -27,6 +28,8 @@ PLUMBING = {
     "report/__init__.py": "a docstring",
     "crowd/__init__.py": "names of models, which the stages of dvc.yaml have, too",
     "transfer/__init__.py": "the name of a model, which the stages of dvc.yaml have, too",
+    "baselines/__init__.py": "names of systems, which say what they are made of and which the stages have, too",
+    "baselines/report/__init__.py": "a docstring",
 }
 """Beginnings of the paths of code that cannot change a byte of an output, with the reason; no stage declares it."""
 
@@ -56,6 +59,8 @@ def paths_of(outputs) -> set[str]:
 
 def trained(stage) -> dict[str, str]:
     """The network, and for a hybrid the descriptor, that a training is about."""
+    if published := re.match(r"sh stages/run baselines.train (.*)", stage.cmd):
+        return {"network": SYSTEMS[published[1]].network}
     words = re.match(r"sh stages/run (?:stages|crowd).train (.*)", stage.cmd)
     return dict(zip(("network", "descriptor"), words[1].split(), strict=False)) if words else {}
 
@@ -70,9 +75,12 @@ def imported_code(name: str) -> set[str]:
     stage = STAGES[name]
     found = closure(script(stage), PLUMBING)
     for part, value in trained(stage).items():
-        found |= closure(f"openfer/networks/{value if part == 'network' else 'fusion'}.py", PLUMBING)
+        networks = "baselines/networks" if script(stage).startswith("baselines/") else "openfer/networks"
+        found |= closure(f"{networks}/{value if part == 'network' else 'fusion'}.py", PLUMBING)
     if name == "search/dvc.yaml:train":
         found |= closure("openfer/networks/family.py", PLUMBING)
+    if name == "baselines/dvc.yaml:sizes":
+        found |= {f"baselines/networks/{system.network}.py" for system in SYSTEMS.values() if system.network != "svm"}
     if name.rpartition(":")[2] in ("predict", "export"):
         found |= {f"openfer/networks/{value}.py" for value in ("cnn", "vgg", "fusion", "build", "layers", "settings")}
     return {path for path in found if not path.startswith((*PLUMBING, "sample/"))}
@@ -121,11 +129,15 @@ DOES_WHAT = {
     "crowd/predict.py": ["stages/predict.py"],
     "crowd/report/predict.py": ["crowd/predict.py", "stages/predict.py"],
     "crowd/report/evaluate.py": ["crowd/evaluate.py"],
+    "baselines/report/predict.py": ["baselines/predict.py"],
+    "baselines/report/evaluate.py": ["baselines/evaluate.py"],
 }
 """Stage files that have another's main run, which reads and requires for them."""
 
-CALLS = {f"{folder}/train.py": ["keras", "numpy", "tensorflow"] for folder in ("crowd", "search", "transfer")}
-"""Libraries that `stages.train.train` requires for another stage file."""
+CALLS = {
+    f"{folder}/train.py": ["keras", "numpy", "tensorflow"] for folder in ("baselines", "crowd", "search", "transfer")
+}
+"""Libraries that stages/train.py requires for another stage file."""
 
 
 def read_by(file: str, names: dict[str, str]) -> dict[str, set[str]]:
@@ -210,8 +222,11 @@ def test_data_is_declared_file_by_file():
     """A data folder as a dependency would make `dvc repro --dry --allow-missing` lie."""
     folders = {path for stage in STAGES.values() for path in paths_of(stage.deps) if not Path(path).suffix}
     kept_by_git = {f"{folder}/probabilities" for folder in ("metrics", "metrics/private_test")}
-    kept_by_git |= {str(folder / "probabilities") for folder in (paths.CROWD, paths.PRIVATE_CROWD)}
-    code = {path for path in folders if path.startswith(str(paths.CODE)) or path in ("openfer", "pipeline", "stages")}
+    both = (paths.CROWD, paths.PRIVATE_CROWD, paths.BASELINES, paths.PRIVATE_BASELINES)
+    kept_by_git |= {str(folder / "probabilities") for folder in both}
+    kept_by_git |= {str(paths.BASELINES / "svm"), str(paths.history_path("baselines/blog").parent)}
+    sources = ("openfer", "pipeline", "stages", "baselines/networks")
+    code = {path for path in folders if path.startswith(str(paths.CODE)) or path in sources}
     assert folders - code - kept_by_git == {"exported", "crowd/exported"}
 
 
@@ -222,7 +237,7 @@ def test_private_test_is_read_and_written_by_the_report_alone():
         assert "PRIVATE_TEST" not in names, name
         assert not any("private_test" in path for path in paths_of(stage.deps) | paths_of(stage.outs)), name
     for name in STAGES.keys() - MAIN.keys():
-        if name.startswith(("report/", "crowd/report/")):
+        if name.startswith(("report/", "crowd/report/", "baselines/report/")):
             assert all("private_test" in path for path in paths_of(STAGES[name].outs)), name
 
 

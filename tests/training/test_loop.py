@@ -14,6 +14,7 @@ from openfer.training.batches import Batches
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import Dataset
 from openfer.training.loop import Epochs, TrainingError, train
+from openfer.training.settings import PlainRecipe, UnmirroredRanges
 from tests.networks.small import FUSION, SIZES, outputs
 from tests.training.small import GENTLE, STILL, bare_layer, faces, one_layer, recipe, run
 
@@ -179,6 +180,33 @@ def test_a_training_that_was_interrupted_ends_with_the_same_weights_to_the_bit(t
             run(tmp_path / "cut", one_layer(dataset), dataset, public)
     resumed = one_layer(dataset)
     assert run(tmp_path / "cut", resumed, dataset, public) == history
+    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def plain(network: keras.Model, folder, **changes: object) -> list:
+    values = {"seed": 3, "backend": "tensorflow", "epochs": 3, "batch_size": 16, "optimizer": "adam"}
+    values |= {"learning_rate": 0.01, "momentum": 0.9, "decay": 0.9, "decay_steps": 5, "keep": "last"}
+    how = PlainRecipe(**(values | {"precision": "float32"} | changes))
+    views = UnmirroredRanges(**dataclasses.asdict(STILL))
+    return train(network, faces(64), faces(32), how, views, seed=5, checkpoints=Checkpoints(folder))
+
+
+@pytest.mark.parametrize("kind", ["adam", "momentum"])
+def test_a_plain_training_that_was_interrupted_ends_with_the_same_weights_to_the_bit(tmp_path, monkeypatch, kind):
+    def save_then_die(self, epochs, state):
+        save(self, epochs, state)
+        if epochs == 2:
+            raise Killed
+
+    whole, resumed, save = one_layer(faces(64)), one_layer(faces(64)), Checkpoints.save
+    history = plain(whole, tmp_path / "whole", optimizer=kind)
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoints, "save", save_then_die)
+        with pytest.raises(Killed):
+            plain(one_layer(faces(64)), tmp_path / "cut", optimizer=kind)
+    assert plain(resumed, tmp_path / "cut", optimizer=kind) == history
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 

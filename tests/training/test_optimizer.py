@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from openfer.training.optimizer import loss, optimizer
+from openfer.training.settings import PlainRecipe
 from tests.training.small import recipe
 
 STEPS, WARMUP, EPOCHS = 4, 2, 5
@@ -91,3 +92,52 @@ def test_the_loss_is_cross_entropy_against_smoothed_labels(smoothing):
     smoothed = (1 - smoothing) * target + smoothing / 7
     expected = -(smoothed * np.log(predicted)).sum()
     assert float(loss(recipe(label_smoothing=smoothing))(target, predicted)) == pytest.approx(expected, rel=1e-5)
+
+
+# --- the recipes of others ---
+
+PLAIN = {
+    "seed": 3,
+    "backend": "tensorflow",
+    "epochs": 3,
+    "batch_size": 16,
+    "optimizer": "momentum",
+    "learning_rate": RATE,
+    "momentum": 0.5,
+    "decay": 1.0,
+    "decay_steps": 2,
+    "keep": "last",
+    "precision": "float32",
+}
+
+
+def plain(model: keras.Model, **changes: object) -> keras.Optimizer:
+    return optimizer(PlainRecipe(**(PLAIN | changes)), model, STEPS)
+
+
+def test_plain_momentum_is_not_nesterovs_and_its_rate_falls_continuously(model):
+    method, weight, velocity = plain(model, decay=0.25), 2.0, 0.0
+    for count, gradient in enumerate((1.0, 0.5, -0.25)):
+        step(model, method, gradient)
+        velocity = 0.5 * velocity - RATE * 0.25 ** (count / 2) * gradient
+        weight += velocity
+        assert values(model)["kernel"] == pytest.approx(weight, rel=1e-5)
+
+
+def test_plain_adam_is_adam_at_a_constant_rate(model):
+    method, weight, first, second = plain(model, optimizer="adam", momentum=0.9), 2.0, 0.0, 0.0
+    for count, gradient in enumerate((1.0, 0.5, -0.25), start=1):
+        step(model, method, gradient)
+        first, second = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
+        weight -= RATE * (first / (1 - 0.9**count)) / (np.sqrt(second / (1 - 0.999**count)) + 1e-7)
+        assert values(model)["kernel"] == pytest.approx(weight, rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["adam", "momentum"])
+def test_plain_weights_are_neither_averaged_nor_decayed(model, kind):
+    method = plain(model, optimizer=kind)
+    step(model, method, 1.0)
+    before = values(model)
+    method.finalize_variable_values(model.trainable_variables)
+    assert values(model) == before
+    assert (method.use_ema, method.weight_decay) == (False, None)

@@ -1,0 +1,51 @@
+"""Fit one of the published support vector machines: features of Training → its arrays, and how the solver ended.
+
+python -m baselines.fit svm-hog
+"""
+
+import itertools
+import os
+
+from baselines import SVMS, SYSTEMS
+from baselines.faces import faces
+from baselines.svm import Machine, fit, save
+from openfer import files
+from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS, TRAINING
+from pipeline import params, paths, tracking, versions
+from stages import run_for_system
+
+
+def main(name: str) -> None:
+    """Read, fit, write, and tell MLflow."""
+    versions.require(["numpy", "scikit-learn"])
+    system, how = SYSTEMS[name], params.load("svm", params.BASELINES)
+    training, public = faces(system.features, TRAINING), faces(system.features, PUBLIC_TEST)
+    features = paths.feature_path(system.features)
+    key, read = files.digest(features)[:16], params.dotted({"svm": how}) | {"scaled": system.normalised}
+    title = os.environ.get("DVC_STAGE", name)
+    with tracking.live_run(paths.project_root(), title, f"{name} {key}", read, {f"sha256 {features}": key}) as run:
+        machine = fit(training.descriptors[:, 0], training.labels, how, system.normalised)
+        save(paths.svm_path(f"baselines/{name}"), machine)
+        report = ended(machine, how.iterations)
+        files.save_json(paths.BASELINES / "svm" / f"{name}.json", report)
+        predicted = machine.probabilities(public.descriptors[:, 0]).argmax(axis=1)
+        accuracy = float((predicted == public.labels).mean())
+        run.finish([{"epoch": 1, "public_accuracy": accuracy}], [paths.BASELINES / "svm" / f"{name}.json"])
+    print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {accuracy:.4f}, {report['support_vectors']:,} support vectors")
+
+
+def ended(machine: Machine, limit: int) -> dict[str, object]:
+    """Return how large a machine is, and in which pairs of emotions the solver was stopped before its end."""
+    pairs = list(itertools.combinations([EMOTIONS[code] for code in machine.classes], 2))
+    steps = {f"{first}, {second}": int(count) for (first, second), count in zip(pairs, machine.steps, strict=True)}
+    return {
+        "values": machine.vectors.shape[1],
+        "support_vectors": len(machine.vectors),
+        "pairs": len(pairs),
+        "stopped": [pair for pair, count in steps.items() if count >= limit],
+        "steps": steps,
+    }
+
+
+if __name__ == "__main__":
+    run_for_system(main, SVMS, __doc__)

@@ -1,0 +1,42 @@
+"""Write how long the trainings of the published systems took into docs/baselines/minutes.json, for the README's table.
+
+    python -m baselines.minutes "two cores of an AMD EPYC with AVX512-BF16"
+
+From the runs that MLflow holds of `dvc repro baselines/dvc.yaml`. The text says what they ran on.
+"""
+
+import argparse
+import sys
+
+from baselines import SYSTEMS
+from baselines.table import MINUTES
+from openfer import files
+from openfer.errors import Refused
+from pipeline import paths
+from pipeline.durations import minutes
+
+
+def main(hardware: str) -> None:
+    """Read the store, write.
+
+    Args:
+        hardware: what the trainings ran on.
+
+    Raises:
+        Refused: the store holds no training of a published system.
+    """
+    found = {name.rpartition("@")[2]: value for name, value in minutes(paths.project_root()).items()}
+    known = {name: round(found[name], 1) for name in SYSTEMS if name in found}
+    if not known:
+        raise Refused("MLflow holds no finished training of a published system: `dvc repro baselines/dvc.yaml` first")
+    files.save_json(MINUTES, {"hardware": hardware, "minutes": known})
+    print(f"{len(known)} trainings, {sum(known.values()):.0f} minutes in all: {MINUTES}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("hardware", help="what the trainings ran on")
+    try:
+        main(parser.parse_args().hardware)
+    except (Refused, OSError) as error:
+        sys.exit(f"minutes: {error}")

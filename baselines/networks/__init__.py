@@ -1,0 +1,1 @@
+"""The published networks, layer by layer: a table each, and a loop that builds it."""

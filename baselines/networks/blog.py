@@ -1,0 +1,21 @@
+"""The CNN of the blog, which deepface ships: five convolutions and two wide layers; grey values from 0 to 1."""
+
+import keras
+from keras import layers
+
+from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Mean, classified, stacked
+
+TABLE = (
+    Conv(64, 5, "valid"), Max(5, 2),
+    Conv(64, 3, "valid"), Conv(64, 3, "valid"), Mean(3, 2),
+    Conv(128, 3, "valid"), Conv(128, 3, "valid"), Mean(3, 2),
+    Flat(), Dense(1024), Drop(0.2), Dense(1024), Drop(0.2),
+)  # fmt: skip
+
+
+def answer(
+    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool
+) -> keras.KerasTensor:
+    """Turn pictures into probabilities (n, 7)."""
+    x = layers.Rescaling(1 / 255, name="standardise_image")(image)
+    return classified(stacked(x, TABLE, "blog", width))

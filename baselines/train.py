@@ -1,0 +1,41 @@
+"""Train one of the published networks: faces, and features for a hybrid → network and history, as stages/train.py does.
+
+    python -m baselines.train blog
+    python -m baselines.train model_b-landmarks
+
+A training that was interrupted goes on after its last finished epoch when it is started again. MLflow is told
+every epoch.
+"""
+
+from typing import Any
+
+from baselines import NETWORKS, SYSTEMS
+from baselines.faces import faces
+from baselines.recipes import ranges, recipe
+from openfer.emotions import PUBLIC_TEST, TRAINING
+from pipeline import params, paths
+from stages import run_for_system
+from stages.train import OnEpoch, Trained, record
+
+
+def main(name: str) -> None:
+    """Read, train, write."""
+    system = SYSTEMS[name]
+    network, features = system.network, system.features
+    common, how = params.load("train", params.BASELINES), params.load(f"{network}", params.BASELINES)
+    training, public = faces(features, TRAINING), faces(features, PUBLIC_TEST)
+    used = recipe(common, how)
+
+    def trained(checkpoints: Any, on_epoch: OnEpoch) -> Trained:
+        from baselines.training import train_network  # only now: it imports Keras
+
+        return train_network(name, system, common.width, training, public, used, ranges(how), checkpoints, on_epoch)
+
+    read = params.dotted({"train": common, network: how}) | {"normalised": system.normalised}
+    inputs = [paths.IMAGES, paths.LABELS, paths.SPLIT, *([paths.feature_path(features)] if features else [])]
+    modules = [f"baselines.networks.{network}", "baselines.training"]
+    record(f"baselines/{name}", used, read, inputs, modules, trained)
+
+
+if __name__ == "__main__":
+    run_for_system(main, NETWORKS, __doc__)

@@ -1,0 +1,145 @@
+"""The published systems from faces to figures: what they are, what they see, how they are scored."""
+
+import re
+
+import numpy as np
+import pytest
+from dvc.repo import Repo
+from networkx import descendants
+from ruamel.yaml import YAML
+
+from baselines import ENSEMBLES, JOINED, LENGTHS, NETWORKS, SVMS, SYSTEMS
+from openfer import files
+from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS
+from pipeline import paths
+from sample.demo import set_params
+from tests.baselines.conftest import TINY, stages
+from tests.conftest import new_project
+from tests.imports import ROOT
+
+FOLDERS = {PUBLIC_TEST: paths.BASELINES, PRIVATE_TEST: paths.PRIVATE_BASELINES}
+
+
+def test_dvc_makes_the_systems_of_the_table_each_from_its_network_and_features():
+    found = YAML(typ="safe").load((ROOT / "baselines" / "systems.yaml").read_text(encoding="utf-8"))
+    networks = found["pixels"] | found["described"]
+    facts = {name: (one["network"], one.get("features", "")) for name, one in networks.items()}
+    assert facts == {name: (SYSTEMS[name].network, SYSTEMS[name].features) for name in NETWORKS}
+    machines = {name: one["features"] for name, one in found["machines"].items()}
+    assert machines == {name: SYSTEMS[name].features for name in SVMS}
+    assert {name: ("landmarks", one["second"]) for name, one in found["joined"].items()} == JOINED
+
+
+def test_a_name_says_what_only_the_table_says_otherwise():
+    """The stages depend on the name, not on the table."""
+    for name, system in SYSTEMS.items():
+        network, _, features = name.partition("-")
+        plain, scaled = network.endswith("_plain"), network == "svm_scaled"
+        assert network.removesuffix("_plain").removesuffix("_scaled") == system.network
+        assert features == system.features
+        assert system.normalised is (scaled if system.network == "svm" else not plain)
+
+
+def test_a_second_run_does_nothing(baselines):
+    assert "Data and pipelines are up to date" in baselines.run("dvc", "status", *stages())
+
+
+def test_a_plain_repro_runs_none_of_them(baselines):
+    said = baselines.run("dvc", "repro", "--dry", "--force")
+    assert "stages.train cnn" in said
+    assert "baselines" not in said
+
+
+def test_an_evaluation_waits_for_all_systems_and_these_for_their_features():
+    with Repo(str(ROOT)) as repo:
+        before = {
+            stage.addressing: {one.addressing for one in descendants(repo.index.graph, stage)}
+            for stage in repo.index.stages
+            if stage.addressing.startswith("baselines/") and stage.addressing.endswith(":evaluate")
+        }
+    assert before.keys() == {"baselines/dvc.yaml:evaluate", "baselines/report/dvc.yaml:evaluate"}
+    for name, needed in before.items():
+        predicted = {one.partition("@")[2] for one in needed if one.startswith(name.replace("evaluate", "predict"))}
+        assert predicted == set(SYSTEMS)
+        made = {one.rpartition("@")[2] for one in needed if "train" in one or ":svm@" in one}
+        assert made == set(SYSTEMS)
+        assert {f"baselines/features/dvc.yaml:{one}" for one in paths.FEATURES} <= needed
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_the_whole_pipeline_runs_by_dvc_and_a_second_run_does_nothing(tmp_path):
+    pytest.importorskip("dlib", reason="needs requirements-baselines.txt")
+    project = new_project(tmp_path / "project")
+    set_params(project.folder / "baselines" / "params.yaml", TINY | {"features.sift.words": 32})
+    for pipeline in ("baselines/dvc.yaml", "baselines/report/dvc.yaml"):
+        assert "evaluate" in project.run("dvc", "repro", pipeline)
+        assert "Running stage" not in project.run("dvc", "repro", pipeline)
+
+
+@pytest.mark.parametrize("code", FOLDERS)
+def test_every_system_and_combination_is_scored_on_all_faces_of_the_split(baselines, code):
+    evaluation = files.load_json(baselines.folder / FOLDERS[code] / "evaluation.json")
+    labels, split = (np.load(baselines.folder / path) for path in (paths.LABELS, paths.SPLIT))
+    assert evaluation["split"] == SPLITS[code]
+    assert evaluation["systems"].keys() == {*SYSTEMS, *ENSEMBLES}
+    assert {scores["count"] for scores in evaluation["systems"].values()} == {(split == code).sum()}
+    table = files.load_csv(baselines.folder / paths.probabilities_path(FOLDERS[code], "blog"), EMOTIONS)
+    answers = [max(EMOTIONS, key=lambda name, row=row: float(row[name])) for row in table]
+    right = np.mean([EMOTIONS.index(answer) for answer in answers] == labels[split == code])
+    assert evaluation["systems"]["blog"]["accuracy"] == pytest.approx(right)
+
+
+def test_a_combination_is_the_mean_of_its_members(baselines):
+    evaluation = files.load_json(baselines.folder / paths.BASELINES / "evaluation.json")
+    labels, split = (np.load(baselines.folder / path) for path in (paths.LABELS, paths.SPLIT))
+    for name, ensemble in ENSEMBLES.items():
+        tables = [
+            files.load_csv(baselines.folder / paths.probabilities_path(paths.BASELINES, member), EMOTIONS)
+            for member in ensemble.members
+        ]
+        mean = np.mean([[[float(row[one]) for one in EMOTIONS] for row in table] for table in tables], axis=0)
+        right = (mean.argmax(axis=1) == labels[split == PUBLIC_TEST]).mean()
+        assert evaluation["systems"][name]["accuracy"] == pytest.approx(right), name
+
+
+def test_every_network_has_a_history_and_every_machine_says_how_its_solver_ended(baselines):
+    evaluation = files.load_json(baselines.folder / paths.BASELINES / "evaluation.json")
+    assert {name: one["epochs"] for name, one in evaluation["trained"].items()} == dict.fromkeys(NETWORKS, 1)
+    assert evaluation["machines"].keys() == set(SVMS)
+    for name, machine in evaluation["machines"].items():
+        assert machine["values"] == LENGTHS[SYSTEMS[name].features]
+        assert machine["pairs"] == 21
+
+
+def test_features_are_joined_in_the_published_order(baselines):
+    for name, parts in JOINED.items():
+        joined = np.load(baselines.folder / paths.feature_path(name))
+        expected = [np.load(baselines.folder / paths.feature_path(part)) for part in parts]
+        np.testing.assert_array_equal(joined, np.concatenate(expected, axis=1))
+
+
+def test_each_has_its_pictures(baselines):
+    figures = paths.figures_folder(baselines.folder / paths.BASELINES)
+    assert {path.stem for path in (figures / "learning_curves").iterdir()} == set(NETWORKS)
+    for folder in FOLDERS.values():
+        pictures = paths.figures_folder(baselines.folder / folder) / "confusion"
+        assert {path.stem for path in pictures.iterdir()} == {*SYSTEMS, *ENSEMBLES}
+
+
+def test_an_unknown_system_is_one_line_that_names_the_nearest(baselines):
+    for module in ("baselines.train", "baselines.predict", "baselines.report.predict"):
+        said = baselines.run(module, "blogg", check=False)
+        assert said.count("\n") == 1
+        assert said.endswith("Received: blogg (is blog meant?)\n")
+
+
+def test_features_of_other_faces_are_refused_in_one_line(baselines, tmp_path):
+    project = baselines.copy(tmp_path / "project", ".dvc/cache", "cache", "models")
+    path = project.folder / paths.feature_path("landmarks")
+    path.unlink()
+    said = project.run("baselines.train", "model_a-landmarks", check=False)
+    assert re.fullmatch(r"train: data/baselines/landmarks.npy is missing; .*\n", said)
+    np.save(path, np.zeros((5, LENGTHS["landmarks"]), np.float32))
+    said = project.run("baselines.train", "model_a-landmarks", check=False)
+    assert re.fullmatch(r"train: data/baselines/landmarks.npy must be about .* faces. Received: 5; .*\n", said)

@@ -1,0 +1,165 @@
+"""The published networks: as many parameters as their authors', preprocessing inside, layers in their order."""
+
+import keras
+import numpy as np
+import pytest
+
+from baselines import LENGTHS, NETWORKS, SYSTEMS
+from baselines.macs import macs
+from baselines.networks.build import build, parameters, prepare
+from openfer.training.accelerated import accelerated_copy
+from tests.networks.small import outputs, outputs_of
+
+PARAMETERS = {
+    "reference_cnn": 1_352_295,
+    "reference_cnn-sift": 18_132_711,
+    "reference_cnn-dsift": 18_132_711,
+    "reference_vgg": 26_545_095,
+    "reference_vgg-sift": 33_872_839,
+    "reference_vgg-dsift": 33_872_839,
+    "shallow": 4_928_007,
+    "deep": 4_478_727,
+    "model_a": 19_118_919,
+    "model_a-landmarks": 19_334_599,
+    "model_a-landmarks_hog": 19_408_327,
+    "model_a-landmarks_sliding_hog": 21_988_807,
+    "model_b": 42_326_791,
+    "model_b-landmarks": 42_724_103,
+    "model_b-landmarks_hog": 42_797_831,
+    "model_b-landmarks_sliding_hog": 45_378_311,
+    "blog": 1_485_831,
+    "vgg_like": 5_905_863,
+    "mini_xception": 58_423,
+}
+"""Statistics of batch normalisation included; of Models A and B four digits are published."""
+
+NORMS = {"model_a": 4 * (64 + 64 + 128), "model_b": 4 * (64 + 128 + 256)}
+"""Parameters of the batch normalisation that the plain variants lack."""
+
+
+@pytest.fixture(autouse=True)
+def without_memory():
+    """Forget the networks of the last test: some have forty million parameters."""
+    yield
+    keras.backend.clear_session()
+
+
+def built(name: str, width: float = 1.0) -> keras.Model:
+    system = SYSTEMS[name]
+    return build(system.network, LENGTHS.get(system.features, 0), width, system.normalised)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_parameters_are_as_many_as_published(name):
+    whole = name.replace("_plain", "")
+    less = NORMS[SYSTEMS[name].network] if whole != name else 0
+    assert parameters(built(name)) == PARAMETERS[whole] - less
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_narrow_one_answers_with_probabilities_also_in_bfloat16_and_depends_on_all_it_sees(name):
+    keras.utils.set_random_seed(1)
+    network, rng = built(name, 0.05), np.random.default_rng(1)
+    images = rng.integers(0, 256, (8, 48, 48, 1)).astype(np.uint8)
+    prepare(network, images[..., 0])
+    length = LENGTHS.get(SYSTEMS[name].features, 0)
+    inputs = [images, *([rng.random((8, length), dtype=np.float32) * 40] if length else [])]
+    found = outputs(network, inputs)
+    assert found.shape == (8, 7)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(outputs(accelerated_copy(network, "mixed_bfloat16"), inputs), found, atol=0.05)
+    for place in range(len(inputs)):
+        changed = [array[::-1] if place == index else array for index, array in enumerate(inputs)]
+        assert np.abs(outputs(network, changed) - found).max() > 1e-7
+
+
+def test_grey_values_are_prepared_as_published_inside_the_network():
+    rng = np.random.default_rng(2)
+    images = rng.integers(0, 256, (50, 48, 48)).astype(np.uint8)
+    images[:, 0, 0] = 9  # a pixel that never varies
+    for name, expected in {
+        "blog": images / 255,
+        "shallow": images / 255,
+        "deep": images / 255,
+        "model_a_plain": images / 255,
+        "model_b_plain-landmarks": images / 255,
+        "vgg_like": (images - images.mean(axis=0)) / np.where(images.std(axis=0) > 0, images.std(axis=0), 1),
+    }.items():
+        network = built(name, 0.02)
+        prepare(network, images)
+        beside = [np.ones((50, 136), np.float32)] if "landmarks" in name else []
+        seen = outputs_of(network, "standardise_image", [images[..., np.newaxis], *beside])
+        np.testing.assert_allclose(seen[..., 0], expected, atol=1e-4, err_msg=name)
+    network = built("mini_xception", 0.1)
+    seen = outputs_of(network, "standardise_image", [images[..., np.newaxis]])
+    assert seen.shape == (50, 64, 64, 1)
+    assert -1 <= seen.min() < -0.8 < 0.8 < seen.max() <= 1
+    for name in ("reference_cnn", "reference_vgg", "model_a", "model_b"):
+        assert not [layer for layer in built(name, 0.02).layers if layer.name.startswith("standardise")], name
+
+
+def test_what_the_authors_penalised_is_penalised():
+    penalised = {
+        name: [layer.name for layer in built(name, 0.05).layers if getattr(layer, "kernel_regularizer", None)]
+        for name in ("reference_cnn", "reference_cnn-sift", "vgg_like", "mini_xception", "model_a-landmarks")
+    }
+    assert penalised == {
+        "reference_cnn": [],
+        "reference_cnn-sift": ["descriptor_dense1"],
+        "vgg_like": ["vgg_conv1"],
+        "mini_xception": ["stem_conv1", "stem_conv4"],
+        "model_a-landmarks": [],
+    }
+
+
+def said(layer: keras.Layer) -> str:
+    """What a layer is in a few characters: C64.5v a convolution, M3.2s a maximum, A a mean, N, R, F, D1024r, d20 %."""
+    how = getattr(layer, "padding", " ")[0]
+    relu = "r" if getattr(getattr(layer, "activation", None), "__name__", "") == "relu" else ""
+    match layer:
+        case keras.layers.Conv2D():
+            return f"C{layer.filters}.{layer.kernel_size[0]}{how}{relu}"
+        case keras.layers.MaxPooling2D() | keras.layers.AveragePooling2D():
+            return f"{type(layer).__name__[0]}{layer.pool_size[0]}.{layer.strides[0]}{how}"
+        case keras.layers.Dense():
+            return f"D{layer.units}{relu}"
+        case keras.layers.Dropout():
+            return f"d{layer.rate * 100:g}"
+    return type(layer).__name__[0]
+
+
+PICTURES = {
+    "reference_cnn": "C32.3sr C32.3vr M2.2v B d10 C64.3vr C64.3vr M2.2v B d10 C128.3vr C128.3vr M2.2v B d40 "
+    "F D2048 d50",
+    "reference_vgg": "C64.3sr C64.3sr M2.2v B d20 C128.3sr C128.3sr M2.2v B d20 C256.3sr C256.3sr C256.3sr M2.2v B d20 "
+    "C512.3sr C512.3sr C512.3sr M2.2v B d20 F D4096r d50",
+    "shallow": "R C64.3s B R M2.2v d25 C128.5s B R M2.2v d25 F D256 B R d25",
+    "deep": "R C64.3s B R M2.2v d25 C128.5s B R M2.2v d25 C512.3s B R M2.2v d25 C512.3s B R M2.2v d25 "
+    "F D256 B R d25 D512 B R d25",
+    "model_a": "C64.5sr B M3.2s C64.5sr B M3.2s C128.4sr B d4.4 F D1024r",
+    "model_b": "C64.3sr B M3.2s C128.3sr B M3.2s C256.3sr B M3.2s d4.4 F D4096r d4.4 D1024r",
+    "blog": "R C64.5vr M5.2v C64.3vr C64.3vr A3.2v C128.3vr C128.3vr A3.2v F D1024r d20 D1024r d20",
+    "vgg_like": "N C64.3vr C64.3sr B M2.2v d50 C128.3sr B C128.3sr B M2.2v d50 C256.3sr B C256.3sr B M2.2v d50 "
+    "C512.3sr B C512.3sr B M2.2v d50 F D512r d40 D256r d40 D128r d50",
+}
+"""Layers between picture and classification."""
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_layers_follow_each_other_as_published(name):
+    _, *inner, last = built(name).layers
+    assert " ".join(map(said, inner)) == PICTURES[name]
+    assert (last.units, last.activation.__name__) == (7, "softmax")
+
+
+def test_batch_normalisation_has_the_defaults_of_the_authors_library():
+    for name, expected in {"model_b": (0.9, 1e-5), "shallow": (0.99, 1e-3), "mini_xception": (0.99, 1e-3)}.items():
+        norms = [one for one in built(name, 0.05).layers if isinstance(one, keras.layers.BatchNormalization)]
+        assert {(one.momentum, one.epsilon) for one in norms} == {expected}, name
+
+
+def test_macs_are_pixels_times_kernels():
+    assert macs(built("shallow")) == 48**2 * 9 * 64 + 24**2 * 25 * 64 * 128 + 18432 * 256 + 256 * 7
+    image = keras.Input((4, 4, 3))
+    separable = keras.Model(image, keras.layers.SeparableConv2D(5, 3, padding="same")(image))
+    assert macs(separable) == 16 * (9 * 3 + 3 * 5)
