@@ -195,7 +195,7 @@ def test_no_key_of_a_section_has_a_name_that_the_run_cache_of_dvc_leaves_out(pat
 
 def test_every_stage_says_what_it_does_and_the_pipeline_is_read_in_one_sitting():
     assert all(stage.desc for stage in STAGES.values())
-    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 260
+    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 280
 
 
 def test_outputs_are_where_the_pipeline_looks_for_them():
