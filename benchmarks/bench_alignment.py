@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from benchmarks.bench_exported import loaded
 from docs.face_margins import ENLARGED, framed
 from openfer import MODEL
 from openfer.emotions import IMAGE_SIZE, PUBLIC_TEST
@@ -42,7 +43,7 @@ def main(folder: Path, every: int) -> None:
     """
     images, labels, split = arrays.faces()
     images, labels = images[split == PUBLIC_TEST][::every], labels[split == PUBLIC_TEST][::every]
-    model, detector = ExportedModel.load(folder), YuNet()
+    model, detector = loaded(folder), YuNet()
     rows = [["tilt", "found", "with eyes", "as it was", *WAYS]]
     for tilt in TILTS:
         places, pictures, faces = found(images, detector, tilt)

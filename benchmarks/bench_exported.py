@@ -17,6 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST, SPLITS
+from openfer.errors import Refused
 from openfer.evaluation.tables import markdown
 from openfer.export.model_folder import AT_ONCE, MODEL, ExportedModel
 from openfer.prediction.crops import TEN
@@ -38,12 +39,25 @@ def main(folders: Sequence[Path], private: bool) -> None:
     splits = (PUBLIC_TEST, PRIVATE_TEST) if private else (PUBLIC_TEST,)
     rows = [["model", "MB", "faces/s", *(SPLITS[code] for code in splits)]]
     for folder in folders:
-        model = ExportedModel.load(folder)
+        model = loaded(folder)
         shares = [accuracy(model, images[split == code], labels[split == code]) for code in splits]
         size = (folder / MODEL).stat().st_size / 1e6
         speed = faces_per_second(model, images[:ALONE])
         rows.append([model.facts["display_name"], f"{size:.1f}", f"{speed:.0f}", *(f"{share:.2%}" for share in shares)])
     sys.stdout.write(f"{markdown(rows)}\n")
+
+
+def loaded(folder: Path) -> ExportedModel:
+    """Read an exported model of the classes of the ingested faces.
+
+    Raises:
+        Refused: it tells others apart.
+    """
+    model, emotions = ExportedModel.load(folder), tuple(arrays.emotions())
+    if model.emotions != emotions:
+        told = ", ".join(model.emotions)
+        raise Refused(f"{folder} tells {told} apart, {paths.EMOTIONS} holds {', '.join(emotions)}: set data.emotions")
+    return model
 
 
 def accuracy(model: ExportedModel, images: np.ndarray, labels: np.ndarray) -> float:

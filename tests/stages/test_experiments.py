@@ -15,6 +15,7 @@ IGNORED = (
     *(
         "*.npy",
         "*.keras",
+        "/data/faces/emotions.json",
         "samples.png",
         "/metrics/figures",
         "/metrics/private_test/figures",
