@@ -67,6 +67,7 @@ def _epochs(study: optuna.Study) -> Any:
     figure = _drawn("plot_intermediate_values", study, "Trials, those that were ended early, too")
     (axes,) = figure.axes
     axes.set(xlabel="epoch", ylabel=ACCURACY)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     return figure
 
 
