@@ -12,6 +12,7 @@ import yaml
 
 from docs.pictures import write_film
 from docs.readme import GPU, documents, filled
+from openfer import MODEL
 from openfer.app.cli import main, parser
 from openfer.networks.storage import load_network
 from pipeline import paths
@@ -84,6 +85,7 @@ def files(tmp_path_factory):
     write_film(folder / "film.mp4")
     (folder / "films").mkdir()
     shutil.copy(folder / "film.mp4", folder / "films" / "one.mp4")
+    shutil.copytree(MODEL, folder / paths.TRANSFER_EXPORTED)  # in place of one's own
     return folder
 
 
