@@ -50,7 +50,7 @@ def main() -> None:
         if picture.exists():
             save_bytes(copy, picture.read_bytes())
         else:
-            print(f"{copy} stays as it is: {picture} is missing; `dvc repro -P` makes it")
+            print(f"{copy} stays as it is: {picture} is missing; `dvc repro dvc.yaml report/dvc.yaml` makes it")
 
 
 def documents() -> dict[Path, dict[str, str]]:
