@@ -57,7 +57,7 @@ def main() -> None:
         if picture.exists():
             save_bytes(copy, picture.read_bytes())
         else:
-            print(f"{copy} stays as it is: {picture} is missing; `dvc repro -P` makes it")
+            print(f"{copy} stays as it is: {picture} is missing; `dvc repro dvc.yaml report/dvc.yaml` makes it")
     if found := baselines.evaluations():
         public, private = found
         shorter = baselines.unfinished(public, baselines.published_epochs())

@@ -23,8 +23,8 @@ def save(study: optuna.Study, folder: Path) -> list[Path]:
     rows = [_row(trial) for trial in study.get_trials(deepcopy=False)]
     names = dict.fromkeys(name for row in rows for name in row)
     files.save_csv(folder / "trials.csv", [{name: row.get(name, "") for name in names} for row in rows])
-    pictures = {"history.png": _history, "epochs.png": _epochs}
     whole = [trial.value for trial in counted(study) if trial.state == TrialState.COMPLETE]
+    pictures = ({"history.png": _history} if whole else {}) | {"epochs.png": _epochs}
     if len(whole) >= ENOUGH and len(set(whole)) > 1:
         pictures["importances.png"] = _importances
     for name, draw in pictures.items():
@@ -67,6 +67,7 @@ def _epochs(study: optuna.Study) -> Any:
     figure = _drawn("plot_intermediate_values", study, "Trials, those that were ended early, too")
     (axes,) = figure.axes
     axes.set(xlabel="epoch", ylabel=ACCURACY)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     return figure
 
 

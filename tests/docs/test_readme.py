@@ -12,6 +12,7 @@ import yaml
 
 from docs.pictures import write_film
 from docs.readme import GPU, documents, filled
+from openfer import MODEL
 from openfer.app.cli import main, parser
 from openfer.networks.storage import load_network
 from pipeline import paths
@@ -86,6 +87,7 @@ def files(tmp_path_factory):
     write_model(folder / "exported" / "vgg", emotions=["angry", "happy", "sad", "surprise", "neutral"])
     (folder / "films").mkdir()
     shutil.copy(folder / "film.mp4", folder / "films" / "one.mp4")
+    shutil.copytree(MODEL, folder / paths.TRANSFER_EXPORTED)  # in place of one's own
     return folder
 
 

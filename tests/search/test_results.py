@@ -32,8 +32,8 @@ def study_of(*accuracies: list[float]) -> optuna.Study:
 @pytest.mark.parametrize(
     ("trials", "names"),
     [
-        ([[0.1]], ["history.png", "epochs.png"]),
-        ([[]], ["history.png", "epochs.png"]),
+        ([[0.1]], ["epochs.png"]),
+        ([[]], ["epochs.png"]),
         ([[0.1, 0.2, 0.3]], ["history.png", "epochs.png"]),
         ([[0.1, 0.2, 0.3]] * 5, ["history.png", "epochs.png"]),
         ([[0.1, 0.2, 0.3 + place / 10] for place in range(5)], ["history.png", "epochs.png", "importances.png"]),
