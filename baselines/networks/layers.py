@@ -83,19 +83,25 @@ class Style:
 
     Attributes:
         convolution: first values of its kernels.
-        dense: first values of the kernels of dense layers.
+        deviation: of the first values of the kernels of dense layers, a truncated normal distribution; None for those
+            of Glorot and Bengio.
         momentum: of the kept statistics of batch normalisation.
         epsilon: that is added to its variance.
     """
 
-    convolution: str | keras.Initializer = "glorot_uniform"
-    dense: str | keras.Initializer = "glorot_uniform"
+    convolution: str = "glorot_uniform"
+    deviation: float | None = None
     momentum: float = 0.99
     epsilon: float = 1e-3
 
+    @property
+    def dense(self) -> str | keras.Initializer:
+        """First values of a dense layer, new for each: Keras draws the seed of one when it is made."""
+        return "glorot_uniform" if self.deviation is None else keras.initializers.TruncatedNormal(stddev=self.deviation)
+
 
 KERAS = Style()
-TFLEARN = Style("lecun_uniform", keras.initializers.TruncatedNormal(stddev=0.02), 0.9, 1e-5)
+TFLEARN = Style("lecun_uniform", 0.02, 0.9, 1e-5)
 
 
 def stacked(

@@ -73,6 +73,20 @@ def test_a_narrow_one_answers_with_probabilities_also_in_bfloat16_and_depends_on
         assert np.abs(outputs(network, changed) - found).max() > 1e-7
 
 
+@pytest.mark.parametrize("name", ["reference_cnn-sift", "deep", "model_a-landmarks", "mini_xception"])
+def test_first_weights_follow_from_the_seed_and_each_layer_has_its_own(name):
+    kernels = []
+    for seed in (1, 1, 2):
+        keras.utils.set_random_seed(seed)
+        network = built(name, 0.1)
+        kernels.append([one.numpy() for one in network.trainable_variables if "kernel" in one.name])
+    for one, same, other in zip(*kernels, strict=True):
+        np.testing.assert_array_equal(one, same)
+        assert (one != other).any()
+    firsts = [one.ravel()[0] for one in kernels[0]]
+    assert len(set(firsts)) == len(firsts)
+
+
 def test_grey_values_are_prepared_as_published_inside_the_network():
     rng = np.random.default_rng(2)
     images = rng.integers(0, 256, (50, 48, 48)).astype(np.uint8)
