@@ -54,17 +54,18 @@ def evaluate(code: int, folder: Path, names: Sequence[str], facts: Mapping[str, 
         facts: what else is to stand beside the figures.
     """
     versions.require(["numpy", "scikit-learn"])
-    images, labels, split = arrays.faces()
+    (images, labels, split), classes = arrays.faces(), arrays.emotions()
+    emotions = tuple(classes)
     rows, alone = np.flatnonzero(split == code), ~has_duplicate(images, split, code)
-    answers = {name: values.argmax(axis=1) for name, values in probabilities(folder, names, rows).items()}
-    scores = {name: scored(labels[rows], codes, alone) for name, codes in answers.items()}
-    about = {"protocol": protocol(labels, split), "split": SPLITS[code]}
+    answers = {name: values.argmax(axis=1) for name, values in probabilities(folder, names, rows, emotions).items()}
+    scores = {name: scored(labels[rows], codes, alone, emotions) for name, codes in answers.items()}
+    about = {"protocol": protocol(labels, split, classes), "split": SPLITS[code]}
     files.save_json(folder / "evaluation.json", about | facts | {"systems": scores})
-    counts = {name: confusion_counts(labels[rows], codes) for name, codes in answers.items()}
-    cells = [row for name, matrix in counts.items() for row in confusion_rows(name, matrix)]
+    counts = {name: confusion_counts(labels[rows], codes, len(emotions)) for name, codes in answers.items()}
+    cells = [row for name, matrix in counts.items() for row in confusion_rows(name, matrix, emotions)]
     files.save_csv(paths.confusion_path(folder), cells)
     for name, matrix in counts.items():
-        picture = confusion_figure(matrix, f"{title(name)} on {SPLITS[code]}")
+        picture = confusion_figure(matrix, f"{title(name)} on {SPLITS[code]}", emotions)
         files.save_figure(paths.figures_folder(folder) / "confusion" / f"{name}.png", picture)
     accuracies = {name: round(values["accuracy"], 4) for name, values in scores.items()}
     for name, accuracy in accuracies.items():
@@ -72,24 +73,27 @@ def evaluate(code: int, folder: Path, names: Sequence[str], facts: Mapping[str, 
     return accuracies
 
 
-def probabilities(folder: Path, names: Sequence[str], rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the probabilities (n, 7) of systems and of the combinations whose members are all among them."""
-    found = {name: table.averaged for name, table in predicted(folder, names, rows).items()}
+def probabilities(
+    folder: Path, names: Sequence[str], rows: np.ndarray, emotions: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Return the probabilities (n, classes) of systems and of the combinations whose members are all among them."""
+    found = {name: table.averaged for name, table in predicted(folder, names, rows, emotions).items()}
     whole = {name: ensemble.members for name, ensemble in ENSEMBLES.items() if set(ensemble.members) <= set(names)}
     return found | {name: combine([found[member] for member in members]) for name, members in whole.items()}
 
 
-def scored(labels: np.ndarray, codes: np.ndarray, alone: np.ndarray) -> dict[str, Any]:
+def scored(labels: np.ndarray, codes: np.ndarray, alone: np.ndarray, emotions: Sequence[str]) -> dict[str, Any]:
     """Return the scores of all faces, and those of the faces without a duplicate in Training.
 
     Args:
         labels: (n,) true codes.
         codes: (n,) predicted codes.
         alone: (n,) True where Training holds no byte-identical image.
+        emotions: what the codes mean.
     """
-    rest = score(labels[alone], codes[alone]) if alone.any() else None
+    rest = score(labels[alone], codes[alone], emotions) if alone.any() else None
     brief = {key: value for key, value in rest.items() if key != "classes"} if rest else None
-    return score(labels, codes) | {"without_duplicates": brief}
+    return score(labels, codes, emotions) | {"without_duplicates": brief}
 
 
 def progress(history: Sequence[Mapping[str, str]]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from openfer.emotions import EMOTIONS
 from openfer.training.dataset import Dataset
 from pipeline import arrays
 
@@ -14,14 +15,15 @@ def faces(features: str, code: int, labelled: bool = True) -> Dataset:
     Args:
         features: name of their file; "" for a network on pixels alone.
         code: of the split.
-        labelled: whether the labels are read; else they are zeros.
+        labelled: whether the labels, and what they are codes of, are read; else they are zeros.
     """
-    arrays.require_seven("baselines/")
     images, split = arrays.images(), arrays.split()
     rows = np.flatnonzero(split == code)
-    labels = arrays.faces()[1][rows] if labelled else np.zeros(len(rows), np.uint8)
+    labels, classes = np.zeros(len(rows), np.uint8), len(EMOTIONS)
+    if labelled:
+        labels, classes = arrays.faces()[1][rows], len(arrays.emotions())
     if not features:
-        return Dataset(images[rows], labels)
+        return Dataset(images[rows], labels, classes=classes)
     values = arrays.feature(features, len(images))[rows]
     both = np.broadcast_to(values[:, np.newaxis], (len(rows), 2, values.shape[1]))
-    return Dataset(images[rows], labels, both)
+    return Dataset(images[rows], labels, both, classes=classes)

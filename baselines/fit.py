@@ -10,8 +10,8 @@ from baselines import SVMS, SYSTEMS
 from baselines.faces import faces
 from baselines.svm import Machine, fit, save
 from openfer import files
-from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS, TRAINING
-from pipeline import params, paths, tracking, versions
+from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
+from pipeline import arrays, params, paths, tracking, versions
 from stages import run_for_system
 
 
@@ -19,12 +19,13 @@ def main(name: str) -> None:
     """Read, fit, write, and tell MLflow."""
     versions.require(["numpy", "scikit-learn"])
     system, how = SYSTEMS[name], params.load("svm", params.BASELINES)
+    emotions = tuple(arrays.emotions())
     training, public = faces(system.features, TRAINING), faces(system.features, PUBLIC_TEST)
     features = paths.feature_path(system.features)
     key, read = files.digest(features)[:16], params.dotted({"svm": how}) | {"scaled": system.normalised}
     title = os.environ.get("DVC_STAGE", name)
     with tracking.live_run(paths.project_root(), title, f"{name} {key}", read, {f"sha256 {features}": key}) as run:
-        machine = fit(training.descriptors[:, 0], training.labels, how, system.normalised)
+        machine = fit(training.descriptors[:, 0], training.labels, how, system.normalised, emotions)
         save(paths.svm_path(f"baselines/{name}"), machine)
         report = ended(machine, how.iterations)
         files.save_json(paths.BASELINES / "svm" / f"{name}.json", report)
@@ -36,7 +37,7 @@ def main(name: str) -> None:
 
 def ended(machine: Machine, limit: int) -> dict[str, object]:
     """Return how large a machine is, and in which pairs of emotions the solver was stopped before its end."""
-    pairs = list(itertools.combinations([EMOTIONS[code] for code in machine.classes], 2))
+    pairs = list(itertools.combinations(machine.emotions[machine.classes].tolist(), 2))
     steps = {f"{first}, {second}": int(count) for (first, second), count in zip(pairs, machine.steps, strict=True)}
     return {
         "values": machine.vectors.shape[1],

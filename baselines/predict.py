@@ -6,6 +6,7 @@ PublicTest alone; baselines/report/predict.py does the same for PrivateTest. Lab
 is: no author averaged over crops.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from openfer.training.dataset import Dataset
 from pipeline import arrays, backend, paths, versions
 from stages import run_for_system
 
+Answers = tuple[np.ndarray, Sequence[str]]
+"""Probabilities (n, classes), and the names of the classes."""
+
 
 def main(code: int, folder: Path, name: str) -> None:
     """Predict the faces of one split.
@@ -31,26 +35,28 @@ def main(code: int, folder: Path, name: str) -> None:
     """
     versions.require(["numpy", "keras", "tensorflow"])
     seen = faces(SYSTEMS[name].features, code, labelled=False)
-    found = (_by_vectors if name in SVMS else _by_network)(name, seen)
+    found, emotions = (_by_vectors if name in SVMS else _by_network)(name, seen)
     rows = np.flatnonzero(arrays.split() == code)
-    files.save_csv(paths.probabilities_path(folder, name), table(rows, found, found.argmax(axis=1)))
+    files.save_csv(paths.probabilities_path(folder, name), table(rows, found, found.argmax(axis=1), emotions))
     print(f"{name}: {len(rows):,} faces of {SPLITS[code]}")
 
 
-def _by_network(name: str, seen: Dataset) -> np.ndarray:
-    """Return the probabilities (n, 7) of a network."""
+def _by_network(name: str, seen: Dataset) -> Answers:
+    """Ask a network."""
     backend.choose("tensorflow")
-    from openfer.networks.storage import load_network  # only now: they import Keras
+    from openfer.networks.storage import emotions_of, load_network  # only now: they import Keras
     from openfer.prediction.predict import predict
 
-    return predict(load_network(paths.model_path(f"baselines/{name}")), seen)
+    path = paths.model_path(f"baselines/{name}")
+    return predict(load_network(path), seen), emotions_of(path)
 
 
-def _by_vectors(name: str, seen: Dataset) -> np.ndarray:
-    """Return the probabilities (n, 7) of a support vector machine."""
+def _by_vectors(name: str, seen: Dataset) -> Answers:
+    """Ask a support vector machine."""
     from baselines.svm import load  # only now: it imports scikit-learn
 
-    return load(paths.svm_path(f"baselines/{name}")).probabilities(seen.descriptors[:, 0])
+    machine = load(paths.svm_path(f"baselines/{name}"))
+    return machine.probabilities(seen.descriptors[:, 0]), machine.emotions.tolist()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import itertools
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,7 +31,8 @@ class Machine:
         counts: (c,) of the support vectors of each class.
         weights: (c − 1, s), as in scikit-learn's `dual_coef_`.
         offsets: (c (c − 1) / 2,) of the pairs of classes.
-        classes: (c,) codes.
+        classes: (c,) codes, those that Training has.
+        emotions: (k,) names of all codes.
         steps: (c (c − 1) / 2,) of the solver.
     """
 
@@ -42,6 +44,7 @@ class Machine:
     weights: np.ndarray
     offsets: np.ndarray
     classes: np.ndarray
+    emotions: np.ndarray
     steps: np.ndarray
 
     def decisions(self, features: np.ndarray) -> np.ndarray:
@@ -63,10 +66,10 @@ class Machine:
         return votes + sums / (3 * (np.abs(sums) + 1))  # as scikit-learn does, so that no vote is outweighed
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
-        """Return (n, 7) that add up to 1: softmax of the decisions. Only their order means anything."""
+        """Return (n, k) that add up to 1: softmax of the decisions. Only their order means anything."""
         decided = self.decisions(features)
         powers = np.exp(decided - decided.max(axis=1, keepdims=True))
-        found = np.zeros((len(features), len(EMOTIONS)))
+        found = np.zeros((len(features), len(self.emotions)))
         found[:, self.classes] = powers / powers.sum(axis=1, keepdims=True)
         return found
 
@@ -88,7 +91,9 @@ class Machine:
         return list(itertools.combinations(range(len(self.classes)), 2))
 
 
-def fit(features: np.ndarray, labels: np.ndarray, how: Svm, scaled: bool) -> Machine:
+def fit(
+    features: np.ndarray, labels: np.ndarray, how: Svm, scaled: bool, emotions: Sequence[str] = EMOTIONS
+) -> Machine:
     """Fit a machine, with 1 / d for gamma as published.
 
     Args:
@@ -96,6 +101,7 @@ def fit(features: np.ndarray, labels: np.ndarray, how: Svm, scaled: bool) -> Mac
         labels: (n,) codes.
         how: to fit it.
         scaled: whether the features are brought to mean 0 and deviation 1.
+        emotions: what the labels are codes of.
     """
     mean, deviation = np.zeros(features.shape[1]), np.ones(features.shape[1])
     if scaled:
@@ -116,6 +122,7 @@ def fit(features: np.ndarray, labels: np.ndarray, how: Svm, scaled: bool) -> Mac
         weights=machine.dual_coef_,
         offsets=machine.intercept_,
         classes=machine.classes_,
+        emotions=np.array(emotions),
         steps=machine.n_iter_,
     )
 

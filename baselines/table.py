@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from baselines import ENSEMBLES, HEADS, NETWORKS, SYSTEMS, System, title
+from openfer.emotions import EMOTIONS
+from openfer.errors import Refused
 from openfer.evaluation.tables import (
     PRIVATE,
     PUBLIC,
@@ -48,9 +50,23 @@ def parts() -> dict[str, str]:
 
 
 def evaluations() -> Evaluations | None:
-    """Return the evaluations of both splits; None before both have been made."""
+    """Return the evaluations of both splits; None before both have been made.
+
+    Raises:
+        Refused: they are about other classes than FER2013's seven.
+    """
     files = [folder / "evaluation.json" for folder in (paths.BASELINES, paths.PRIVATE_BASELINES)]
-    return tuple(map(load_json, files)) if all(file.is_file() for file in files) else None
+    if not all(file.is_file() for file in files):
+        return None
+    found = tuple(map(load_json, files))
+    for file, evaluation in zip(files, found, strict=True):
+        told = next(tuple(scores["classes"]) for scores in evaluation["systems"].values())
+        if told != EMOTIONS:
+            raise Refused(
+                f"the table of published systems is about FER2013's seven classes, {file} about {', '.join(told)}: "
+                "`git restore metrics` puts the published figures back"
+            )
+    return found
 
 
 def published_epochs() -> dict[str, int]:

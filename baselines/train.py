@@ -13,7 +13,7 @@ from baselines import NETWORKS, SYSTEMS
 from baselines.faces import faces
 from baselines.recipes import ranges, recipe
 from openfer.emotions import PUBLIC_TEST, TRAINING
-from pipeline import params, paths
+from pipeline import arrays, params, paths
 from stages import run_for_system
 from stages.train import OnEpoch, Trained, record
 
@@ -32,9 +32,10 @@ def main(name: str) -> None:
         return train_network(name, system, common.width, training, public, used, ranges(how), checkpoints, on_epoch)
 
     read = params.dotted({"train": common, network: how}) | {"normalised": system.normalised}
-    inputs = [paths.IMAGES, paths.LABELS, paths.SPLIT, *([paths.feature_path(features)] if features else [])]
+    inputs = [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS]
+    inputs += [paths.feature_path(features)] if features else []
     modules = [f"baselines.networks.{network}", "baselines.training"]
-    record(f"baselines/{name}", used, read, inputs, modules, trained)
+    record(f"baselines/{name}", used, read, inputs, modules, trained, tuple(arrays.emotions()))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,6 @@ def train_network(
     """
     seed = model_seed(recipe.seed, name)
     keras.utils.set_random_seed(seed)
-    network = build(system.network, training.descriptor_size, width, system.normalised)
+    network = build(system.network, training.descriptor_size, width, system.normalised, training.classes)
     prepare(network, training.images)
     return network, train(network, training, public, recipe, ranges, seed, checkpoints, on_epoch)

@@ -50,18 +50,15 @@ def emotions() -> dict[str, tuple[str, ...]]:
         raise error if isinstance(error, Refused) else FileError(f"{paths.EMOTIONS}: {error}; {WAY_BACK}") from error
 
 
-def require_seven(who: str = "the crowd's pipeline") -> None:
+def require_seven() -> None:
     """Refuse other classes than FER2013's seven: the votes of FER+ are about all rows and all expressions.
-
-    Args:
-        who: needs them.
 
     Raises:
         Refused: data.emotions is another.
     """
     if not is_seven(emotions()):
         raise Refused(
-            f"{who} needs FER2013's seven classes, {paths.EMOTIONS} holds {', '.join(emotions())}: set "
+            f"the crowd's pipeline needs FER2013's seven classes, {paths.EMOTIONS} holds {', '.join(emotions())}: set "
             "data.emotions in params.yaml back (`git diff params.yaml` shows what changed), then `dvc repro ingest`"
         )
 

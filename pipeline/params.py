@@ -225,8 +225,10 @@ def _message(errors: list[dict[str, Any]], tree: Any) -> str:
     """Say in one line what is wrong first; a misspelled key is told before the one that is missing for it."""
     first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
     key = ".".join(map(str, first["loc"])) or "the file"
-    if first["type"] == "value_error":  # of a whole section, whose message begins with the attribute
-        return f"{key}.{first['msg'].removeprefix('Value error, ')}"
+    if first["type"] == "value_error":  # of a whole section, whose message may begin with the attribute
+        reason = first["msg"].removeprefix("Value error, ")
+        named = reason.partition(":")[0].isidentifier()
+        return f"{key}.{reason}" if named else f"{key}: {reason}. Received: {first['input']!r}"
     if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"unknown key {key}{_hint(key, (_name(error) for error in errors if error is not first))}"
     if first["type"] in ("missing", "missing_argument"):

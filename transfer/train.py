@@ -47,12 +47,14 @@ def job() -> dict[str, Any]:
 def start(recipe: TransferRecipe, emotions: Sequence[str]) -> "Start":
     """Read the network to go on with, and find the classes of the faces among its own."""
     from openfer.networks.storage import emotions_of  # only now: they import Keras
-    from openfer.training.transfer import Start, load_start
+    from openfer.training.transfer import Start, StartError, load_start
 
     path = Path(recipe.start_from)
     network, names = load_start(path), emotions_of(path)
-    if len(names) != network.output_shape[-1]:  # of the crowd, with contempt; its files name nothing
-        names = CLASSES[network.output_shape[-1]]
+    if len(names) != (count := network.output_shape[-1]):  # of the crowd, with contempt; its files name nothing
+        if count not in CLASSES:
+            raise StartError(f"train.start_from is {path}, which tells {count} classes apart and does not name them")
+        names = CLASSES[count]
     return Start(network, [names.index(name) if name in names else None for name in emotions], recipe.freeze)
 
 

@@ -10,7 +10,7 @@ from openfer.descriptors import bag, sift
 from openfer.descriptors.hog import length, sliding_length
 from openfer.descriptors.landmarks import POINTS
 from openfer.drawing import features as drawing
-from openfer.emotions import EMOTIONS, TRAINING
+from openfer.emotions import TRAINING
 from pipeline import arrays, params, paths, versions
 from stages import run
 
@@ -19,9 +19,9 @@ def main() -> None:
     """Draw each feature on the same faces."""
     versions.require(["numpy", "opencv"])
     settings = params.load("features", params.BASELINES)
-    images, labels, split = arrays.faces()
+    (images, labels, split), emotions = arrays.faces(), tuple(arrays.emotions())
     rows = drawing.chosen(labels, split == TRAINING, settings.pictures.seed)
-    faces, names = np.asarray(images[rows]), [EMOTIONS[label] for label in labels[rows]]
+    faces, names = np.asarray(images[rows]), [emotions[label] for label in labels[rows]]
 
     def read(name: str, values: int) -> np.ndarray:
         return arrays.feature(name, len(images), values)[rows]

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from openfer.emotions import EMOTIONS
-
 KERNEL_PENALTY = 0.01
 """Of the square of a kernel, in the loss, where the authors have one."""
 
@@ -122,9 +120,9 @@ def stacked(
     return x
 
 
-def classified(x: keras.KerasTensor, style: Style = KERAS) -> keras.KerasTensor:
-    """Turn embeddings (n, any) into probabilities (n, 7)."""
-    return layers.Dense(len(EMOTIONS), kernel_initializer=style.dense, activation="softmax", name="emotions")(x)
+def classified(x: keras.KerasTensor, classes: int, style: Style = KERAS) -> keras.KerasTensor:
+    """Turn embeddings (n, any) into probabilities (n, classes)."""
+    return layers.Dense(classes, kernel_initializer=style.dense, activation="softmax", name="emotions")(x)
 
 
 def without_norm(table: Table) -> list[Row]:
@@ -150,10 +148,10 @@ BESIDE = 1024
 """Units of the first dense layer of Models A and B on what is known beside the picture."""
 
 
-def hybrid(picture: keras.KerasTensor, descriptor: keras.KerasTensor, width: float) -> keras.KerasTensor:
+def hybrid(picture: keras.KerasTensor, descriptor: keras.KerasTensor, width: float, classes: int) -> keras.KerasTensor:
     """Turn what the reference project's convolutions leave (n, any) and a descriptor (n, any) into probabilities."""
     x = layers.Concatenate(name="fusion")([stacked(descriptor, DESCRIBED, "descriptor", width), picture])
-    return classified(stacked(x, JOINED, "head", width))
+    return classified(stacked(x, JOINED, "head", width), classes)
 
 
 def two_branches(
@@ -163,8 +161,9 @@ def two_branches(
     units: int,
     width: float,
     normalised: bool,
+    classes: int,
 ) -> keras.KerasTensor:
-    """Turn pictures, and landmarks with or without HOG, into probabilities (n, 7) as Models A and B do.
+    """Turn pictures, and landmarks with or without HOG, into probabilities (n, classes) as Models A and B do.
 
     Grey values go in as they are, as published; without batch normalisation the loss of that is no number after a few
     steps, and they are brought to the range from 0 to 1.
@@ -176,15 +175,16 @@ def two_branches(
         units: that the picture, and what is known beside it, are brought to before they are joined.
         width: share of the published filters and units.
         normalised: whether batch normalisation follows the convolutions.
+        classes: that are told apart.
     """
     if not normalised:
         image, table = layers.Rescaling(1 / 255, name="standardise_image")(image), without_norm(table)
     picture = stacked(image, table, "picture", width, TFLEARN)
     if descriptor is None:
-        return classified(picture, TFLEARN)
+        return classified(picture, classes, TFLEARN)
     beside = stacked(descriptor, (Dense(BESIDE), Dense(units)), "beside", width, TFLEARN)
     picture = stacked(picture, (Dense(units),), "joined", width, TFLEARN)
-    return classified(layers.Concatenate(name="fusion")([picture, beside]), TFLEARN)
+    return classified(layers.Concatenate(name="fusion")([picture, beside]), classes, TFLEARN)
 
 
 def _layer(row: Row, name: str, width: float, style: Style) -> layers.Layer:

@@ -7,7 +7,6 @@ import keras
 from keras import layers
 
 from baselines.networks.layers import KERAS, Conv, Norm, Relu, scaled, stacked
-from openfer.emotions import EMOTIONS
 
 SIDE = 64
 STEM = (
@@ -19,14 +18,14 @@ UNITS = (16, 32, 64, 128)
 
 
 def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool
+    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
 ) -> keras.KerasTensor:
-    """Turn pictures into probabilities (n, 7)."""
+    """Turn pictures into probabilities (n, classes)."""
     x = layers.Resizing(SIDE, SIDE, name="standardise_size")(image)
     x = stacked(layers.Rescaling(1 / 127.5, -1, name="standardise_image")(x), STEM, "stem", width)
     for number, filters in enumerate(UNITS, start=1):
         x = _unit(x, scaled(filters, width), f"unit{number}")
-    x = layers.Conv2D(len(EMOTIONS), 3, padding="same", name="maps")(x)
+    x = layers.Conv2D(classes, 3, padding="same", name="maps")(x)
     return layers.Softmax(name="emotions")(layers.GlobalAveragePooling2D(name="pool")(x))
 
 

@@ -17,7 +17,7 @@ UNITS = 40
 
 
 def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool
+    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
 ) -> keras.KerasTensor:
-    """Turn pictures, and landmarks with or without HOG, into probabilities (n, 7)."""
-    return two_branches(image, descriptor, TABLE, UNITS, width, normalised)
+    """Turn pictures, and landmarks with or without HOG, into probabilities (n, classes)."""
+    return two_branches(image, descriptor, TABLE, UNITS, width, normalised, classes)

@@ -18,9 +18,9 @@ HEAD = (Dense(2048, activation=None), Drop(0.5))
 
 
 def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool
+    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
 ) -> keras.KerasTensor:
-    """Turn pictures, and descriptors for a hybrid, into probabilities (n, 7)."""
+    """Turn pictures, and descriptors for a hybrid, into probabilities (n, classes)."""
     if descriptor is None:
-        return classified(stacked(image, (*TRUNK, *HEAD), "cnn", width))
-    return hybrid(stacked(image, without_norm(TRUNK), "cnn", width), descriptor, width)
+        return classified(stacked(image, (*TRUNK, *HEAD), "cnn", width), classes)
+    return hybrid(stacked(image, without_norm(TRUNK), "cnn", width), descriptor, width, classes)

@@ -17,10 +17,10 @@ HEAD = (Dense(4096), Drop(0.5))
 
 
 def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool
+    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
 ) -> keras.KerasTensor:
-    """Turn pictures, and descriptors for a hybrid, into probabilities (n, 7)."""
+    """Turn pictures, and descriptors for a hybrid, into probabilities (n, classes)."""
     trunk = stacked(image, (*TRUNK, Flat()), "vgg", width)
     if descriptor is None:
-        return classified(stacked(trunk, HEAD, "head", width))
-    return hybrid(trunk, descriptor, width)
+        return classified(stacked(trunk, HEAD, "head", width), classes)
+    return hybrid(trunk, descriptor, width, classes)

@@ -18,8 +18,8 @@ TABLE = (
 
 
 def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool
+    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
 ) -> keras.KerasTensor:
-    """Turn pictures into probabilities (n, 7)."""
+    """Turn pictures into probabilities (n, classes)."""
     x = layers.Normalization(axis=(1, 2, 3), name="standardise_image")(image)
-    return classified(stacked(x, TABLE, "vgg", width))
+    return classified(stacked(x, TABLE, "vgg", width), classes)

@@ -11,7 +11,7 @@ from openfer.descriptors.dsift import BIN
 from openfer.descriptors.hog import windows
 from openfer.descriptors.raw_dsift import places
 from openfer.descriptors.settings import Hog, RawGrid, SlidingHog
-from openfer.emotions import EMOTIONS, IMAGE_SIZE
+from openfer.emotions import IMAGE_SIZE
 from openfer.evaluation.figures.palette import COLOURS
 
 ORANGE, BLUE = COLOURS[1], COLOURS[5]
@@ -33,10 +33,10 @@ def chosen(labels: np.ndarray, among: np.ndarray, seed: int) -> np.ndarray:
         seed: of the choice.
 
     Returns:
-        (≤ 7,) rows, in the order of the emotions; an emotion without a face is left out.
+        (k,) rows, in the order of the emotions; an emotion without a face is left out.
     """
     generator = np.random.default_rng(seed)
-    candidates = [np.flatnonzero(among & (labels == label)) for label in range(len(EMOTIONS))]
+    candidates = [np.flatnonzero(among & (labels == label)) for label in np.unique(labels)]
     return np.array([generator.choice(rows) for rows in candidates if rows.size])
 
 

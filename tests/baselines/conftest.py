@@ -9,7 +9,7 @@ from baselines import LENGTHS, NETWORKS, SVMS, SYSTEMS
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST
 from pipeline import paths
 from sample.demo import set_params
-from tests.conftest import Project, new_project
+from tests.conftest import NoStore, Project, new_project
 
 TINY = {"train.width": 0.02, "train.precision": "float32"}
 TINY |= {f"{network}.epochs": 1 for network in {SYSTEMS[name].network for name in NETWORKS}}
@@ -20,19 +20,6 @@ BY_DVC = {"blog": "train", "model_a-landmarks_hog": "train_described", "svm-hog"
 """Systems that DVC makes → kind of stage; the others are made by the same code without a process each."""
 
 PREDICTS = {"train": "predict", "train_described": "predict_described", "svm": "predict_svm"}
-
-
-class NoStore:
-    """In place of the process that talks to MLflow, which takes seconds to start."""
-
-    def __init__(self, module: str) -> None:
-        pass
-
-    def send(self, message: dict) -> None:
-        pass
-
-    def wait(self) -> dict:
-        return {"done": True}
 
 
 def write_features(project: Project) -> None:

@@ -39,6 +39,7 @@ def prepare(folder):
     set_params(folder / "baselines" / "params.yaml", {"features.sift.words": 32})
     files.save_array(folder / paths.IMAGES, images)
     files.save_array(folder / paths.LABELS, labels)
+    files.save_json(folder / paths.EMOTIONS, {emotion: [emotion] for emotion in EMOTIONS})
     files.save_array(folder / paths.SPLIT, np.repeat(np.arange(3, dtype=np.uint8), [28, 7, 7]))
 
 

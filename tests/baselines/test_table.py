@@ -122,6 +122,15 @@ def test_the_tables_of_a_finished_run_can_be_written_and_without_one_it_is_said(
     assert set(table.parts().values()) == {table.NOT_YET}
 
 
+def test_figures_of_other_classes_are_no_rows_of_the_table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    labels, names = np.arange(20) % 5, ("angry", "happy", "sad", "surprise", "neutral")
+    for folder in (paths.BASELINES, paths.PRIVATE_BASELINES):
+        files.save_json(folder / "evaluation.json", {"systems": {"blog": score(labels, labels, names)}})
+    with pytest.raises(Refused, match=r"seven classes, metrics/baselines/evaluation\.json about angry, happy, sad"):
+        table.parts()
+
+
 def test_the_readme_has_the_tables_of_the_metrics(monkeypatch):
     monkeypatch.chdir(ROOT)
     text = table.README.read_text(encoding="utf-8")
