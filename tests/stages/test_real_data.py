@@ -9,6 +9,7 @@ import yaml
 
 from docs.readme import GPU
 from openfer import files
+from openfer.data.classes import SEVEN
 from openfer.data.provenance import PUBLISHED, provenance
 from openfer.data.report import describe
 from openfer.data.source import read
@@ -58,6 +59,7 @@ def project(table, tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     for path, array in ((paths.IMAGES, table.images), (paths.LABELS, table.labels), (paths.SPLIT, table.split)):
         files.save_array(folder / path, array)
+    files.save_json(folder / paths.EMOTIONS, SEVEN)
     return folder
 
 
