@@ -30,8 +30,13 @@ def answer(
 
 
 def _unit(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
-    """Add what two separable convolutions make of the picture to a convolution of every second pixel."""
-    shortcut = layers.Conv2D(filters, 1, strides=2, use_bias=False, name=f"{name}_shortcut")(x)
+    """Add what two separable convolutions make of the picture to a convolution of every second pixel.
+
+    The pixels are taken before the convolution, which is the same as its strides: with these TensorFlow's gradient on a
+    CPU writes beyond its memory where the side is even, and the process dies.
+    """
+    shortcut = layers.MaxPooling2D(1, 2, name=f"{name}_every_second")(x)
+    shortcut = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_shortcut")(shortcut)
     shortcut = _norm(shortcut, f"{name}_shortcut_norm")
     x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_conv1")(x)
     x = layers.ReLU(name=f"{name}_relu")(_norm(x, f"{name}_norm1"))

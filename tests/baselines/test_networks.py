@@ -172,6 +172,23 @@ def test_batch_normalisation_has_the_defaults_of_the_authors_library():
         assert {(one.momentum, one.epsilon) for one in norms} == {expected}, name
 
 
+@pytest.mark.parametrize("name", [name for name in NETWORKS if not SYSTEMS[name].features])
+def test_no_kernel_is_smaller_than_its_strides(name):
+    """TensorFlow's gradient of such a one on a CPU writes beyond its memory where the side of the picture is even."""
+    convolutions = [one for one in built(name, 0.05).layers if isinstance(one, keras.layers.Conv2D)]
+    assert convolutions
+    assert all(one.strides[0] <= one.kernel_size[0] for one in convolutions)
+
+
+def test_a_shortcut_of_mini_xception_is_a_convolution_of_every_second_pixel():
+    network, rng = built("mini_xception"), np.random.default_rng(1)
+    images = rng.random((2, 48, 48, 1), dtype=np.float32) * 255
+    before, after = (outputs_of(network, name, [images]) for name in ("unit2_add", "unit3_shortcut"))
+    assert (before.shape, after.shape) == ((2, 15, 15, 32), (2, 8, 8, 64))
+    kernel = network.get_layer("unit3_shortcut").get_weights()[0][0, 0]
+    np.testing.assert_allclose(after, before[:, ::2, ::2] @ kernel, atol=1e-4)
+
+
 def test_macs_are_pixels_times_kernels():
     assert macs(built("shallow")) == 48**2 * 9 * 64 + 24**2 * 25 * 64 * 128 + 18432 * 256 + 256 * 7
     image = keras.Input((4, 4, 3))

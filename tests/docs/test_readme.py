@@ -31,6 +31,10 @@ def test_tables_and_graph_are_those_of_the_files_and_the_pipeline(monkeypatch):
         assert filled(text, contents) == text, "run `make readme`"
 
 
+def test_the_head_rows_of_the_published_systems_have_their_place_before_they_are_there():
+    assert "head rows" in filled(README, {"baselines": "head rows"})
+
+
 def test_files_that_the_readme_names_exist():
     for path in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / path).exists(), path
