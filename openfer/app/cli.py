@@ -192,13 +192,13 @@ def require_engine(options: argparse.Namespace) -> None:
     Raises:
         Refused: an option, or a place, is of the other engine.
     """
-    if options.engine == "ray":
+    if getattr(options, "engine", "local") == "ray":
         chosen = [f"--{name}" for name in ("json", "charts") if getattr(options, name, False)]
         if chosen or options.out is None:
             raise Refused(f"--engine ray has no {chosen[0]}" if chosen else "--engine ray needs --out")
         return
-    given = [f"--{name}" for name in ("address", "workers") if getattr(options, name) is not None]
-    given += [str(one) for one in (*options.files, options.out) if isinstance(one, str)]
+    given = [f"--{name}" for name in ("address", "workers") if getattr(options, name, None) is not None]
+    given += [one for one in (*getattr(options, "files", ()), options.out) if isinstance(one, str)]
     if given:
         raise Refused(f"{given[0]} is for --engine ray")
 
@@ -247,7 +247,7 @@ def main(arguments: list[str] | None = None) -> int:
     if hasattr(options, "valence"):  # that of surprise, where valence is asked for
         options.valence = options.surprise or ("neutral" if options.valence else None)
     try:
-        if hasattr(options, "engine"):
+        if hasattr(options, "out"):
             require_engine(options)
         # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
         command = importlib.import_module(f"openfer.app.{getattr(options, 'module', options.command)}")

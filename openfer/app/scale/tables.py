@@ -1,6 +1,5 @@
 """Rows of results as Parquet: the columns of the CSV, with types."""
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -29,11 +28,12 @@ def _texts(row: Mapping[str, Any]) -> dict[str, str]:
 
 def parquet(table: pa.Table) -> bytes:
     """Return a table as the content of a file."""
-    stream = io.BytesIO()
+    stream = pa.BufferOutputStream()
     pq.write_table(table, stream, compression="zstd")
-    return stream.getvalue()
+    return stream.getvalue().to_pybytes()
 
 
 def from_parquet(content: bytes, columns: Sequence[str] | None = None) -> pa.Table:
     """Return the table that `parquet` made, or some of its columns."""
-    return pq.read_table(io.BytesIO(content), columns=columns)
+    # Not by pq.read_table: its threads may let go of the last table after Python has ended, and abort the process.
+    return pq.ParquetFile(pa.BufferReader(content)).read(columns, use_threads=False)
