@@ -43,9 +43,11 @@ def opened(address: str) -> tuple[fs.FileSystem, str]:
 @functools.cache
 def _store(bucket: str) -> fs.FileSystem:
     """Return the object store that has a bucket: Amazon's, or that of AWS_ENDPOINT_URL; keys are those of this host."""
-    named = any(name in os.environ for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION"))
-    region = os.environ.get("AWS_DEFAULT_REGION") if named else fs.resolve_s3_region(bucket)
-    return fs.S3FileSystem(region=region)
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not (endpoint or region):
+        region = fs.resolve_s3_region(bucket)
+    return fs.S3FileSystem(region=region, endpoint_override=endpoint)
 
 
 def one_line(error: BaseException) -> str:
@@ -93,8 +95,13 @@ class Store:
         try:
             with self.system.open_output_stream(f"{self.base}/{name}") as file:
                 file.write(content)
+            size = self.system.get_file_info(f"{self.base}/{name}").size
         except OSError as error:
             raise PlaceError(f"{self}/{name} cannot be written: {one_line(error)}") from error
+        if size != len(content):  # some stores keep what Amazon's protocol wraps around it
+            raise PlaceError(
+                f"{self}/{name} is damaged by the store: set AWS_REQUEST_CHECKSUM_CALCULATION=when_required"
+            )
 
     def names(self, folder: str) -> set[str]:
         """Return the names of the files in a folder below.

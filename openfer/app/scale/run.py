@@ -46,7 +46,7 @@ def main(options: argparse.Namespace, predictor: Predictor, columns: Sequence[st
     if missing:
         with joined(options.address, options.workers) as cores:
             _read(store, job, files, missing, options.shard, min(options.workers or cores, len(missing)))
-    return _finish(store, len(files), options.command)
+    return _finish(store, len(files), parts, options.command)
 
 
 def _job(options: argparse.Namespace, predictor: Predictor, columns: Sequence[str]) -> Job:
@@ -143,11 +143,11 @@ def _read(
             bar.update(len(piece.files))
 
 
-def _finish(store: Store, files: int, kind: str) -> int:
+def _finish(store: Store, files: int, parts: int, kind: str) -> int:
     """Say what was done; return the exit code."""
     faces = unsure = skipped = 0
-    for name in sorted(store.names(PARTS)):
-        table = from_parquet(store.read(f"{PARTS}/{name}"), ["file", "emotion", "unsure", "error"])
+    for part in range(parts):
+        table = from_parquet(store.read(f"{PARTS}/{_name(part)}"), ["file", "emotion", "unsure", "error"])
         faces += len(table) - table["emotion"].null_count
         unsure += pc.sum(table["unsure"]).as_py() or 0
         failed = pc.is_valid(table["error"])
