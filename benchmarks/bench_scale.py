@@ -3,8 +3,8 @@
     python -m benchmarks.bench_scale [--files 400] [--flat 100000]
 
 The photographs are drawn anew from NASA's astronaut, in JPEG of 640 × 480; --flat reads that many of them with two
-workers and prints the memory of all processes at each tenth of the way. A run of Ray counts from the command to its end;
-the seconds of its start, which many photographs bear together, are told beside the rate without them.
+workers and prints the memory of all processes at each tenth of the way. The seconds of a start, which many photographs
+bear together, are measured with one photograph, told beside the rate, and left out of it.
 """
 
 import argparse
