@@ -250,7 +250,7 @@ def main(arguments: list[str] | None = None) -> int:
         if hasattr(options, "out"):
             require_engine(options)
         # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
-        command = importlib.import_module(f"openfer.app.{getattr(options, 'module', options.command)}")
+        command = importlib.import_module(f"openfer.app.{module_of(options)}")
         if not hasattr(options, "model"):
             return command.main(options)
         from openfer.export.model_folder import ExportedModel
@@ -273,6 +273,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def module_of(options: argparse.Namespace) -> str:
+    """Return where the command that was chosen is, below openfer.app."""
+    if getattr(options, "engine", "local") == "ray":
+        return "scale.run"
+    return getattr(options, "module", options.command)
 
 
 def missing(command: str, error: ImportError) -> str:

@@ -70,10 +70,6 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         options: "files", "out", "json", "crop", "charts", "valence" as openfer/app/cli.py defines them.
         predictor: finds and judges the faces.
     """
-    if options.engine == "ray":
-        from openfer.app.scale import run  # nothing else needs Ray
-
-        return run.main(options, predictor, ("file", "face"))
     surprise, files = options.valence, list(picture_files(options.files))
     out, emotions = _folder(options), predictor.model.emotions
     columns = ("file", "face", *records.columns(surprise, emotions), "error")

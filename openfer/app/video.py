@@ -47,10 +47,6 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         options: "files", "out", "json", "smooth", "every", "valence" as openfer/app/cli.py defines them.
         predictor: finds the faces and predicts what they show.
     """
-    if options.engine == "ray":
-        from openfer.app.scale import run  # nothing else needs Ray
-
-        return run.main(options, predictor, FRAME)
     films, refused = _readable(film_files(options.files), options.json)
     if not films:
         return 2

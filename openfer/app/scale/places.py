@@ -140,6 +140,17 @@ def listed(named: Iterable[Path | str]) -> Iterator[tuple[str, str]]:
             yield from _files(picture_files([place]))
 
 
+def tops(named: Iterable[Path | str]) -> list[str]:
+    """Return what of the places that are named there is, of patterns the folder: what other hosts must see, too."""
+    below = [place if is_remote(place) or os.path.lexists(place) else _folder(str(place)) for place in named]
+    return [str(place) for place in below if place]
+
+
+def _folder(pattern: str) -> Path | None:
+    """Return the folder above a pattern; None for the name of a file."""
+    return Path(re.split(r"[*?[]", pattern)[0] + "_").parent if glob.has_magic(pattern) else None
+
+
 def _files(found: Iterable[Found]) -> Iterator[tuple[str, str]]:
     return ((str(one.file), one.reason) for one in found)
 

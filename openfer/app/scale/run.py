@@ -15,7 +15,7 @@ from tqdm import tqdm
 from openfer.app import records
 from openfer.app.cluster import joined
 from openfer.app.film_files import film_files
-from openfer.app.scale.places import Store, is_remote, listed
+from openfer.app.scale.places import Store, is_remote, listed, tops
 from openfer.app.scale.pool import Piece, Pool
 from openfer.app.scale.tables import from_parquet, parquet
 from openfer.app.scale.worker import Job, model_files
@@ -27,18 +27,17 @@ RUN, FILES, PARTS = "run.json", "files.parquet", "rows"
 """What a run is, which files it reads, the folder of its results."""
 
 
-def main(options: argparse.Namespace, predictor: Predictor, columns: Sequence[str]) -> int:
+def main(options: argparse.Namespace, predictor: Predictor) -> int:
     """Read all files; return 0 where all could be read, 1 where some could not, 2 where none could.
 
     Args:
         options: as openfer/app/cli.py defines them for "photo" and "video" with --engine ray.
         predictor: of which model, detector and settings the workers are to be.
-        columns: that come before those of a face; "error" is the last.
 
     Raises:
         Refused: the folder holds a run of something else, the cluster does not answer, or has no worker.
     """
-    job, store = _job(options, predictor, columns), Store(options.out)
+    job, store = _job(options, predictor), Store(options.out)
     files = _started(store, job, options)
     parts = -(-len(files) // options.shard)
     there = store.names(PARTS)
@@ -49,8 +48,13 @@ def main(options: argparse.Namespace, predictor: Predictor, columns: Sequence[st
     return _finish(store, len(files), parts, options.command)
 
 
-def _job(options: argparse.Namespace, predictor: Predictor, columns: Sequence[str]) -> Job:
-    how = {"crop": options.crop} if options.command == "photo" else {"smooth": options.smooth, "every": options.every}
+def _job(options: argparse.Namespace, predictor: Predictor) -> Job:
+    if options.command == "photo":
+        columns, how = ("file", "face"), {"crop": options.crop}
+    else:
+        from openfer.app.video import FRAME  # photographs need no FFmpeg
+
+        columns, how = FRAME, {"smooth": options.smooth, "every": options.every}
     return Job(
         kind=options.command,
         columns=(*columns, *records.columns(options.valence, predictor.model.emotions), "error"),
@@ -62,7 +66,7 @@ def _job(options: argparse.Namespace, predictor: Predictor, columns: Sequence[st
         valence=options.valence,
         how=how,
         base=str(Path.cwd()),
-        tops=tuple(map(str, options.files)),
+        tops=tuple(tops(options.files)),
     )
 
 
@@ -72,7 +76,7 @@ def _started(store: Store, job: Job, options: argparse.Namespace) -> list[tuple[
     Raises:
         Refused: the run that was started here is another one.
     """
-    now, held = _manifest(job, options.shard), store.read(RUN)
+    now, held = _manifest(job, options), store.read(RUN)
     if held is not None:
         before = json.loads(held)
         for key, value in now.items():
@@ -91,13 +95,17 @@ def _started(store: Store, job: Job, options: argparse.Namespace) -> list[tuple[
     return files
 
 
-def _manifest(job: Job, shard: int) -> dict[str, Any]:
+def _manifest(job: Job, how: argparse.Namespace) -> dict[str, Any]:
     """Return what must be the same in all parts of a run."""
     model = hashlib.sha256(b"".join(job.model.values())).hexdigest()
     options = {name: getattr(job, name) for name in ("detector", "smallest", "all_faces", "prior", "valence")}
-    relative = any(not (is_remote(top) or Path(top).is_absolute()) for top in job.tops)
-    named = {"command": job.kind, "files": list(job.tops), "folder": job.base if relative else None}
-    return named | options | dict(job.how) | {"model": model, "shard": shard}
+    relative = any(not (is_remote(place) or place.is_absolute()) for place in how.files)
+    named = {
+        "command": job.kind,
+        "files": [str(place) for place in how.files],
+        "folder": job.base if relative else None,
+    }
+    return named | options | dict(job.how) | {"model": model, "shard": how.shard}
 
 
 def _listed(options: argparse.Namespace) -> Iterator[tuple[str, str]]:

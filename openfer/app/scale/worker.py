@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import cv2
 import pyarrow as pa
-from pyarrow import fs
 
 from openfer.app import judging
 from openfer.app.judging import Judged
@@ -92,7 +91,7 @@ class Reader:
                 continue
             try:
                 system, path = opened(top)
-                system.get_file_info(fs.FileSelector(path, allow_not_found=True))
+                system.get_file_info(path)
             except Exception as error:
                 return f"{top}: {one_line(error)}"
         return ""
