@@ -8,6 +8,7 @@ import platform
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Any
 
 from openfer.errors import Refused
 
-PROBE, ANSWER = 2.0, 7.0
-"""Seconds that a port has to answer, and the cluster behind it and its hosts. Ray itself waits for minutes."""
+PROBE, ANSWER, PATIENCE = 2.0, 8.5, 40.0
+"""Seconds that a port has to answer; that all of a check may take; and what a run waits for a cluster that is busy.
+Ray itself waits for minutes."""
 
 PACKAGES = {
     "Ray": ("ray",),
@@ -93,19 +95,24 @@ def differences(here: Mapping[str, str], hosts: Sequence[Mapping[str, Any]]) -> 
     ]
 
 
-def report(address: str) -> list[dict[str, Any]]:
-    """Return "name", "versions" and "devices" of each host, in at most ten seconds.
+def report(address: str, seconds: float = ANSWER) -> list[dict[str, Any]]:
+    """Return "name", "versions" and "devices" of each host.
 
     A process of its own asks, as Ray's own attempts to connect cannot be ended.
+
+    Args:
+        address: of the cluster.
+        seconds: after which it is taken for silent.
 
     Raises:
         ClusterError: nobody answers there, or another than was expected.
     """
+    end = time.monotonic() + seconds
     _probe(address)
     words = [sys.executable, "-m", "openfer.app.scale.hosts", address]
     environment = os.environ | QUIET | {"PYTHONPATH": os.pathsep.join([_code(), *sys.path])}
     try:
-        done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=ANSWER)
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=end - time.monotonic())
     except subprocess.TimeoutExpired as error:
         raise ClusterError(f"{address}: {reason_of((error.stderr or b'').decode(errors='replace'))}") from None
     if done.returncode:
@@ -170,7 +177,7 @@ def joined(address: str | None, workers: int | None) -> Iterator[int]:
     if address is None:
         where = {"address": "local", "num_cpus": workers, "include_dashboard": False, "object_store_memory": 100 << 20}
     else:
-        unlike = differences(versions(), report(address))
+        unlike = differences(versions(), report(address, PATIENCE))
         if unlike:
             raise ClusterError("; ".join(unlike))
         where = {"address": address, "runtime_env": _shipped()}
