@@ -21,18 +21,18 @@ app: $(VENV)/ready-app ## set up what the web page needs
 
 baselines: $(VENV)/ready-baselines ## set up what baselines/, the other published systems, needs: 110 MB
 
-test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
+test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search $(VENV)/ready-ray ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
 	$(python) -m ruff check --no-cache .
 	$(python) -m ruff format --check .
 	$(python) -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
-nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search ## run the tests that take long or load packages from the network
+nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search $(VENV)/ready-ray ## run the tests that take long or load packages from the network
 	$(python) -m pytest -m slow
 
 search: $(VENV)/ready-search ## search for better params: SPACE=search/architecture.yaml HOURS=2 (or TRIALS=40)
 	$(python) -m search $(or $(SPACE),search/recipe.yaml) $(if $(HOURS),--hours $(HOURS)) $(if $(TRIALS),--trials $(TRIALS))
 
-bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real data, each measured in one run
+bench: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-ray ## print speed ratios on the real data, each measured in one run
 	$(python) -m benchmarks.bench_ingest data/fer2013.csv
 	$(python) -m benchmarks.bench_descriptors
 	$(python) -m benchmarks.bench_training cnn
@@ -42,6 +42,7 @@ bench: $(VENV)/ready-dev $(VENV)/ready-app ## print speed ratios on the real dat
 	$(python) -m benchmarks.bench_alignment --every 4
 	$(python) -m benchmarks.bench_exported
 	$(python) -m benchmarks.bench_memory data/fer2013.csv
+	$(python) -m benchmarks.bench_scale
 
 readme: $(VENV)/ready ## write the generated parts of README.md and docs/experiments.md anew
 	$(python) -m docs.readme
@@ -74,6 +75,10 @@ $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
 
 $(VENV)/ready-search: $(VENV)/ready requirements-search.txt
 	./setup.sh $(VENV) requirements-search.txt
+	touch $@
+
+$(VENV)/ready-ray: $(VENV)/ready requirements-ray.txt
+	./setup.sh $(VENV) requirements-ray.txt
 	touch $@
 
 $(VENV)/ready-app: $(VENV)/ready requirements-app.txt

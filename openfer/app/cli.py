@@ -27,8 +27,11 @@ DETECTORS, SMALLEST = ("yunet", "haar"), 24
 STREAMS = ("rtsp", "rtsps", "http", "https")
 """How addresses of cameras begin."""
 
-EXTRAS = {"video": "[video]", "webcam": "[video]", "web": "[web]"}
+EXTRAS = {"video": "[video]", "webcam": "[video]", "web": "[web]", "cluster": "[ray]"}
 """What of pyproject.toml a command needs beside what prediction needs."""
+
+SCALE = {"ray": "[ray]", "pyarrow": "[ray]"}
+"""Packages that only --engine ray needs, whatever the command."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -54,17 +57,51 @@ def parser() -> argparse.ArgumentParser:
         help="1: emotions are as frequent as where the model learned; 0: all are equally frequent (what its card says)",
     )
     out = argparse.ArgumentParser(add_help=False)
-    out.add_argument("--out", type=Path, help="folder of the results (expressions)")
+    out.add_argument("--out", type=place, help="folder of the results (expressions)")
     valence = argparse.ArgumentParser(add_help=False)
     valence.add_argument("--valence", action="store_true", help="add positive, neutral or negative")
     valence.add_argument("--group", action="store_true", dest="valence", help=argparse.SUPPRESS)  # its name until 0.1
     valence.add_argument("--surprise", choices=VALENCES, help="add valence, that of surprise is this one (neutral)")
 
-    _photo(commands, common, out, valence)
-    _video(commands, common, out, valence)
+    _photo(commands, common, out, valence, _scale(256, "pictures"))
+    _video(commands, common, out, valence, _scale(1, "films"))
     _webcam(commands, common, out)
     _web(commands, common)
+    _cluster(commands)
     return top
+
+
+def _scale(shard: int, files: str) -> argparse.ArgumentParser:
+    """Describe what says where the work is done."""
+    scale = argparse.ArgumentParser(add_help=False)
+    group = scale.add_argument_group("many files, many machines: pip install 'openfer[ray]'")
+    group.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: on all cores of this machine, or of the cluster of --address or RAY_ADDRESS; files, folders, "
+        "'patterns' and s3://… in, the rows of the CSV as Parquet out, in --out (a folder or s3://…), and no marked "
+        f"{files}; started again with the same --out it reads what is missing",
+    )
+    group.add_argument("--address", metavar="HOST:PORT", help="of the cluster's head (RAY_ADDRESS)")
+    group.add_argument("--workers", type=number(1, 100_000), metavar="N", help="cores to use (all)")
+    group.add_argument(
+        "--shard", type=number(1, 100_000), default=shard, metavar="N", help=f"{files} a file of results (%(default)s)"
+    )
+    return scale
+
+
+def _cluster(commands: Any) -> None:
+    """Describe `openfer cluster`."""
+    cluster = commands.add_parser("cluster", help="the machines of --engine ray")
+    check = cluster.add_subparsers(dest="action", required=True).add_parser(
+        "check",
+        help="whether they answer, and have the same versions",
+        description="Say within ten seconds whether a cluster of Ray answers, which hosts and devices it has, and "
+        "whether these have the versions of this machine.",
+        epilog="Exit code: 0 all is well, 1 a version differs, 2 no answer.",
+    )
+    check.add_argument("--address", metavar="HOST:PORT", help="of its head (RAY_ADDRESS)")
 
 
 def _photo(commands: Any, *parents: argparse.ArgumentParser) -> None:
@@ -80,7 +117,7 @@ def _photo(commands: Any, *parents: argparse.ArgumentParser) -> None:
         epilog="In folders, every file is read or named with the reason; hidden files, Thumbs.db, desktop.ini and "
         "results of earlier runs are passed over. Exit code: 0 all pictures read, 1 some not, 2 none.",
     )
-    photo.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a picture, or a folder of pictures")
+    photo.add_argument("files", type=place, nargs="+", metavar="FILE", help="a picture, or a folder of pictures")
     photo.add_argument("--json", action="store_true", help="print a JSON line a picture; writes files only with --out")
     photo.add_argument("--crop", action="store_true", help="the pictures are faces already, cut out as in FER2013")
     photo.add_argument("--charts", action="store_true", help="write a bar chart of every face, too")
@@ -95,7 +132,9 @@ def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:
         description="Mark the faces of films, follow people through them, and say what they show in every frame.",
         epilog="Exit code: 0 all films read, 1 some not, 2 none.",
     )
-    video.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a film in any format, or a folder of films")
+    video.add_argument(
+        "files", type=place, nargs="+", metavar="FILE", help="a film in any format, or a folder of films"
+    )
     video.add_argument("--json", action="store_true", help="print a JSON line a frame; writes files only with --out")
     video.add_argument(
         "--smooth", type=seconds, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
@@ -142,6 +181,28 @@ def _web(commands: Any, *parents: argparse.ArgumentParser) -> None:
     web.set_defaults(module="page.server")
 
 
+def place(text: str) -> Path | str:
+    """Read an option that is a path, or an address in an object store."""
+    return text if text.startswith("s3://") else Path(text)
+
+
+def require_engine(options: argparse.Namespace) -> None:
+    """Refuse what the engine that was chosen has not.
+
+    Raises:
+        Refused: an option, or a place, is of the other engine.
+    """
+    if getattr(options, "engine", "local") == "ray":
+        chosen = [f"--{name}" for name in ("json", "charts") if getattr(options, name, False)]
+        if chosen or options.out is None:
+            raise Refused(f"--engine ray has no {chosen[0]}" if chosen else "--engine ray needs --out")
+        return
+    given = [f"--{name}" for name in ("address", "workers") if getattr(options, name, None) is not None]
+    given += [one for one in (*getattr(options, "files", ()), options.out) if isinstance(one, str)]
+    if given:
+        raise Refused(f"{given[0]} is for --engine ray")
+
+
 def seconds(text: str) -> float:
     """Read an option that is a time."""
     value = float(text)
@@ -186,8 +247,12 @@ def main(arguments: list[str] | None = None) -> int:
     if hasattr(options, "valence"):  # that of surprise, where valence is asked for
         options.valence = options.surprise or ("neutral" if options.valence else None)
     try:
+        if hasattr(options, "out"):
+            require_engine(options)
         # Imported here, so that --help and a wrong option answer at once, and a command waits for no other's packages.
-        command = importlib.import_module(f"openfer.app.{getattr(options, 'module', options.command)}")
+        command = importlib.import_module(f"openfer.app.{module_of(options)}")
+        if not hasattr(options, "model"):
+            return command.main(options)
         from openfer.export.model_folder import ExportedModel
         from openfer.faces import detectors
         from openfer.faces.predictor import Predictor
@@ -210,6 +275,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
+def module_of(options: argparse.Namespace) -> str:
+    """Return where the command that was chosen is, below openfer.app."""
+    if getattr(options, "engine", "local") == "ray":
+        return "scale.run"
+    return getattr(options, "module", options.command)
+
+
 def missing(command: str, error: ImportError) -> str:
     """Return what to do where a package, or a library of the system that OpenCV needs, is missing.
 
@@ -217,7 +289,8 @@ def missing(command: str, error: ImportError) -> str:
         ImportError: `error` again, where it is neither.
     """
     if isinstance(error, ModuleNotFoundError):
-        package, extra = str(error.name).partition(".")[0], EXTRAS.get(command, "")
+        package = str(error.name).partition(".")[0]
+        extra = SCALE.get(package, EXTRAS.get(command, ""))
         return f"{package} is not installed: pip install 'openfer{extra}' (in a checkout: '.{extra}')"
     if ".so" not in str(error):
         raise error

@@ -4,50 +4,27 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from PIL import Image
 from tqdm import tqdm
 
-from openfer.app import records
-from openfer.app.picture_files import LINES, OVERVIEW, TABLE, Found, picture_files
+from openfer.app import judging, records
+from openfer.app.judging import Judged
+from openfer.app.picture_files import LINES, OVERVIEW, TABLE, picture_files
 from openfer.drawing.annotation import annotated
 from openfer.drawing.charts import bar_chart
 from openfer.drawing.lettering import counted, label
 from openfer.drawing.overview import Overview
 from openfer.errors import Refused
-from openfer.faces.batches import batches
-from openfer.faces.order import left_to_right
-from openfer.faces.pictures import PictureError, Reading, read_reduced
-from openfer.faces.predictor import Expression, Predictor
-from openfer.faces.records import error_cell, file_cell
+from openfer.faces.predictor import Predictor
 from openfer.files import save_bytes
-
-MOST_AT_ONCE = 8
-"""Pictures whose faces go through the network together."""
 
 CROP = 96
 """Pixels of both sides up to which a picture may be a face that somebody has cut out."""
-
-
-class Judged(NamedTuple):
-    """A picture and what its faces show.
-
-    Attributes:
-        found: its file.
-        reading: its pixels; None where it cannot be read.
-        expressions: of its faces, from left to right, in the pixels of `reading`.
-        error: why it cannot be read, in one line.
-    """
-
-    found: Found
-    reading: Reading | None
-    expressions: Sequence[Expression] = ()
-    error: str = ""
 
 
 @dataclass
@@ -99,14 +76,14 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     results = records.Results(out / LINES, out / TABLE, columns) if out else None
     tally = Tally(overview=Overview(emotions))
     try:
-        pictures = _judged(files, predictor, options.crop)
+        pictures = judging.judged(map(judging.read, files), predictor, options.crop)
         for judged in tqdm(pictures, total=len(files), unit="picture", disable=None):
             if out and judged.reading:
                 judged = judged._replace(error=_save(out / judged.found.name, judged, options.charts))
             tally.add(judged)
-            line = _line(judged, surprise)
+            line = judging.line_of(judged, surprise)
             if results:
-                results.add(line, _rows(line))
+                results.add(line, judging.rows_of(line))
             _tell(judged, line if options.json else None)
     finally:  # after Ctrl-C, too, what there is is whole
         if results:
@@ -127,41 +104,6 @@ def _folder(options: argparse.Namespace) -> Path | None:
         if (options.out / name).exists():
             raise Refused(f"{options.out / name} is there from an earlier run; choose another --out, or delete it")
     return options.out
-
-
-def _judged(files: Iterable[Found], predictor: Predictor, crop: bool) -> Iterator[Judged]:
-    """Yield every file with its faces, in order."""
-    for group in batches(map(_read, files), MOST_AT_ONCE, lambda one: one.reading.pixels.nbytes if one.reading else 0):
-        pictures = [one.reading.pixels for one in group if one.reading]
-        faces = iter([[one] for one in predictor.predict_crops(pictures)] if crop else predictor(pictures))
-        for one in group:
-            yield one._replace(expressions=left_to_right(next(faces))) if one.reading else one
-
-
-def _read(found: Found) -> Judged:
-    if found.reason:
-        return Judged(found, None, error=f"{found.file}: {found.reason}")
-    try:
-        return Judged(found, read_reduced(found.file))
-    except PictureError as error:
-        return Judged(found, None, error=str(error))
-
-
-def _line(judged: Judged, surprise: str | None) -> dict[str, Any]:
-    """Return what is said of a picture, for JSON; places are in pixels of the file, whatever was read of them."""
-    line: dict[str, Any] = {"file": str(judged.found.file)}
-    if judged.reading:
-        width, height = judged.reading.size
-        full = [replace(one, face=one.face.moved(1 / judged.reading.reduced)) for one in judged.expressions]
-        line |= {"width": width, "height": height, "faces": [records.record(one, surprise) for one in full]}
-    return line | ({"error": judged.error} if judged.error else {})
-
-
-def _rows(line: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a row a face; a picture without a face has one, too."""
-    common = {"file": file_cell(line["file"]), "error": error_cell(line["file"], line.get("error", ""))}
-    faces = enumerate(line.get("faces", []), start=1)
-    return [common | {"face": number} | records.row(face) for number, face in faces] or [common]
 
 
 def _tell(judged: Judged, line: dict[str, Any] | None) -> None:

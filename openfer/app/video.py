@@ -27,11 +27,17 @@ from openfer.faces.records import file_cell
 from openfer.faces.tracker import SHORTEST, Person, Tracker
 from openfer.files import save_csv, save_figure
 
+FRAME = ("file", "frame", "seconds", "person")
+"""Columns of a row that say whose face of which frame it is."""
+
 MOST_BYTES = 300_000_000
 """Of frames that wait until it is known who is a person; larger films are marked a little earlier."""
 
 Judged = tuple[int, float, np.ndarray, list[tuple[int, Expression]] | None]
 """Number and seconds of a frame, its marked picture, its people; None where it was not looked at."""
+
+Followed = tuple[int, float, np.ndarray, list[tuple[int, Expression]], bool]
+"""Number and seconds of a frame, its picture, its people or those of the frame before, whether it was looked at."""
 
 
 def main(options: argparse.Namespace, predictor: Predictor) -> int:
@@ -108,13 +114,7 @@ class Work:
         """Start the tables, once a film can be written: where none can, those of an earlier run stay."""
         if self.results is None:
             self.opened.callback(self._save_people)
-            columns = (
-                "file",
-                "frame",
-                "seconds",
-                "person",
-                *records.columns(self.options.valence, self.predictor.model.emotions),
-            )
+            columns = (*FRAME, *records.columns(self.options.valence, self.predictor.model.emotions))
             self.results = records.Results(self.out / "frames.jsonl", self.out / "frames.csv", columns)
             self.opened.enter_context(contextlib.closing(self.results))
 
@@ -157,7 +157,7 @@ class Work:
         if self.options.json:
             tqdm.write(json.dumps(line), sys.stdout)
         if self.results:
-            self.results.add(line, _rows(line))
+            self.results.add(line, rows_of(line))
 
 
 def tracker_of(video: Video, smoothing: float = 0.0, every: float = 0.0) -> Tracker:
@@ -180,6 +180,15 @@ def judged(
         tracker: knows who is who.
         every: seconds from one frame that is looked at to the next; 0: look at all.
     """
+    for number, seconds, picture, people, look in followed(frames, predictor, tracker, every):
+        drawn = overlay(picture, [expression for _, expression in people], [f"#{person}" for person, _ in people])
+        yield number, seconds, drawn, people if look else None
+
+
+def followed(
+    frames: Iterable[tuple[int, float, np.ndarray]], predictor: Predictor, tracker: Tracker, every: float = 0.0
+) -> Iterator[Followed]:
+    """Yield (number, seconds, picture, people, whether it was looked at) of each frame, as `judged` does."""
     waiting: deque[tuple[int, float, np.ndarray, Sequence[tuple[Person, Expression]], bool]] = deque()
     due, found, first, seconds = -np.inf, (), None, 0.0
     for number, seconds, picture in frames:
@@ -190,21 +199,20 @@ def judged(
             due = (due if due + every > seconds else seconds) + every
         waiting.append((number, seconds, picture, found, look))
         while seconds - waiting[0][1] >= SHORTEST or len(waiting) * picture.nbytes > MOST_BYTES:
-            yield _marked(*waiting.popleft())
+            yield _settled(*waiting.popleft())
     if first is not None and seconds - first < SHORTEST:
         for *_, found, _ in waiting:
             for person, _ in found:
                 tracker.confirm(person)
     while waiting:
-        yield _marked(*waiting.popleft())
+        yield _settled(*waiting.popleft())
 
 
-def _marked(
+def _settled(
     number: int, seconds: float, picture: np.ndarray, found: Sequence[tuple[Person, Expression]], look: bool
-) -> Judged:
+) -> Followed:
     people = [(person.number, expression) for person, expression in found if person.number]
-    drawn = overlay(picture, [expression for _, expression in people], [f"#{person}" for person, _ in people])
-    return number, seconds, drawn, people if look else None
+    return number, seconds, picture, people, look
 
 
 def record(
@@ -230,7 +238,7 @@ def _readable(named: Iterable[tuple[Path, Path]], as_json: bool) -> tuple[list[t
     return films, refused
 
 
-def _rows(line: dict[str, Any]) -> list[dict[str, Any]]:
+def rows_of(line: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a frame; one without a face has one, too."""
     when = {"file": file_cell(line["file"]), "frame": line["frame"], "seconds": line["seconds"]}
     return [when | {"person": face["person"]} | records.row(face) for face in line["faces"]] or [when]

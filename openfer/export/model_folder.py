@@ -67,17 +67,31 @@ class ExportedModel:
         return tuple(self.facts.get("emotions", EMOTIONS))
 
     @classmethod
-    def of(cls, network: bytes, facts: Mapping[str, Any], vocabulary: np.ndarray | None = None) -> "ExportedModel":
-        """Make a network in ONNX ready to run."""
+    def of(
+        cls, network: bytes, facts: Mapping[str, Any], vocabulary: np.ndarray | None = None, threads: int = 0
+    ) -> "ExportedModel":
+        """Make a network in ONNX ready to run.
+
+        Args:
+            network: in ONNX.
+            facts: as above.
+            vocabulary: as above.
+            threads: that it runs on; 0: as many as the machine has cores.
+        """
         options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leaves the cores to the detector
         session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
         return cls(facts, session, vocabulary)
 
     @classmethod
-    def load(cls, folder: Path | str) -> "ExportedModel":
+    def load(cls, folder: Path | str, threads: int = 0) -> "ExportedModel":
         """Read an exported model.
+
+        Args:
+            folder: that `save` wrote.
+            threads: as in `of`.
 
         Raises:
             ModelError: the folder lacks a file, was made by another version, or is damaged.
@@ -89,7 +103,7 @@ class ExportedModel:
             content = _checked(folder / VOCABULARY, facts.get("sha256_vocabulary"))
             vocabulary = np.load(io.BytesIO(content), allow_pickle=False)
         try:
-            model = cls.of(network, facts, vocabulary)
+            model = cls.of(network, facts, vocabulary, threads)
         except Exception as error:  # onnxruntime raises its own kinds
             raise ModelError(f"{folder / MODEL}: onnxruntime {onnxruntime.__version__} cannot run it") from error
         (answer,) = model.session.get_outputs()

@@ -58,7 +58,13 @@ def test_a_command_uses_the_shipped_model_from_any_folder(tmp_path, monkeypatch,
 
 @pytest.mark.parametrize(
     ("command", "package", "extra"),
-    [("web", "gradio", "[web]"), ("video film.mp4", "matplotlib", "[video]"), ("photo a.jpg", "cv2", "")],
+    [
+        ("web", "gradio", "[web]"),
+        ("video film.mp4", "matplotlib", "[video]"),
+        ("photo a.jpg", "cv2", ""),
+        ("photo a.jpg --engine ray --out b", "ray", "[ray]"),
+        ("photo a.jpg --engine ray --out b", "pyarrow", "[ray]"),
+    ],
 )
 def test_a_missing_package_is_one_line_that_names_the_extra(command, package, extra):
     """In a process of its own, where nothing has been imported yet."""
@@ -70,7 +76,10 @@ def test_a_missing_package_is_one_line_that_names_the_extra(command, package, ex
     assert (done.returncode, done.stderr) == (2, f"{command.split()[0]}: {line}\n")
 
 
-HEAVY = {"PIL", "av", "cv2", "gradio", "matplotlib", "numpy", "onnxruntime", "pandas", "scipy", "tqdm"}
+HEAVY = {
+    *("PIL", "av", "cv2", "gradio", "matplotlib", "numpy", "onnxruntime", "pandas", "pyarrow", "ray", "scipy"),
+    "tqdm",
+}
 
 
 @pytest.mark.parametrize("code", ["import openfer", "from openfer.app.cli import parser; parser()"])
@@ -89,6 +98,33 @@ def test_a_photograph_needs_neither_scipy_nor_matplotlib_nor_the_training(tmp_pa
     emotion, *modules = done.stdout.split()
     assert emotion == "happy"
     assert not {"av", "keras", "matplotlib", "mlflow", "pandas", "scipy", "sklearn", "tensorflow"} & set(modules)
+
+
+def test_the_local_engine_needs_no_ray(tmp_path):
+    """Even where RAY_ADDRESS is set: only --engine chooses."""
+    Image.fromarray(astronaut()).save(tmp_path / "portrait.png")
+    code = "import sys; sys.modules['ray'] = None; from openfer.app.cli import main; sys.exit(main(sys.argv[1:]))"
+    words = [sys.executable, "-c", code, "photo", str(tmp_path / "portrait.png"), "--out", str(tmp_path / "out")]
+    environment = os.environ | {"RAY_ADDRESS": "127.0.0.1:1"}
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "out" / "faces.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("photo a.jpg --engine ray", "--engine ray needs --out"),
+        ("photo a.jpg --engine ray --out b --charts", "--engine ray has no --charts"),
+        ("video a.mp4 --engine ray --out b --json", "--engine ray has no --json"),
+        ("photo s3://bucket/a.jpg", "s3://bucket/a.jpg is for --engine ray"),
+        ("webcam --out s3://bucket/b", "s3://bucket/b is for --engine ray"),
+        ("photo a.jpg --workers 2", "--workers is for --engine ray"),
+    ],
+)
+def test_an_option_of_the_other_engine_is_one_line(words, line, capsys):
+    assert main(words.split()) == 2
+    assert capsys.readouterr().err == f"{words.split()[0]}: {line}\n"
 
 
 def test_a_missing_library_of_the_system_is_one_line_that_says_what_works_without():

@@ -15,7 +15,7 @@ from tests.imports import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-PINNED = ("requirements.txt", "requirements-app.txt", "constraints.txt")
+PINNED = ("requirements.txt", "requirements-app.txt", "requirements-ray.txt", "constraints.txt")
 CODE = (
     "benchmarks",
     "docs",

@@ -1,0 +1,198 @@
+"""What a worker does: loads the model once, reads pictures and films, returns their rows. Knows nothing of Ray."""
+
+import os
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import cv2
+import pyarrow as pa
+
+from openfer.app import judging
+from openfer.app.judging import Judged
+from openfer.app.picture_files import Found
+from openfer.app.scale.places import content, is_remote, one_line, opened
+from openfer.app.scale.tables import table_of
+from openfer.export.model_folder import FACTS, MODEL, VOCABULARY, ExportedModel
+from openfer.faces import detectors
+from openfer.faces.pictures import PictureError, read_reduced
+from openfer.faces.predictor import Predictor
+from openfer.faces.records import error_cell, file_cell
+
+AHEAD = 4
+"""Objects that are loaded while one is judged: a store takes its time to answer, and has much of it."""
+
+Row = Mapping[str, Any]
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all workers of a run do.
+
+    Attributes:
+        kind: "photo" or "video".
+        columns: of a row.
+        model: content of the files of the model's folder, by their names.
+        detector: its name.
+        smallest: side in pixels of the smallest face.
+        all_faces: as in `Predictor`.
+        prior: as in `Predictor`.
+        valence: as in `records.record`.
+        how: options of this kind: "crop", or "smooth" and "every".
+        base: folder from which paths start.
+        tops: what was named; a worker's host must see it, too.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    model: Mapping[str, bytes]
+    detector: str
+    smallest: int
+    all_faces: bool
+    prior: float | None
+    valence: str | None
+    how: Mapping[str, Any]
+    base: str
+    tops: tuple[str, ...]
+
+
+def model_files(folder: Path) -> dict[str, bytes]:
+    """Return the files of an exported model, which the hosts of a cluster need not have."""
+    paths = [folder / name for name in (MODEL, FACTS, VOCABULARY)]
+    return {path.name: path.read_bytes() for path in paths if path.exists()}
+
+
+class Reader:
+    """Reads files and says what their faces show, on one core."""
+
+    def __init__(self, job: Job) -> None:
+        """Load the model and the detector."""
+        self.job = job
+        cv2.setNumThreads(1)
+        with tempfile.TemporaryDirectory() as folder:
+            for name, held in job.model.items():
+                Path(folder, name).write_bytes(held)
+            model = ExportedModel.load(folder, threads=1)
+        detector = detectors.create(job.detector, job.smallest)
+        self.predictor = Predictor(model, detector, prior=job.prior, all_faces=job.all_faces)
+
+    def unseen(self) -> str:
+        """Return which of the places that were named this host does not see, and why; empty where it sees all."""
+        for top in self.job.tops:
+            if not is_remote(top):
+                if not os.path.lexists(Path(self.job.base, top)):
+                    return f"{Path(self.job.base, top)} is not there"
+                continue
+            try:
+                system, path = opened(top)
+                system.get_file_info(path)
+            except Exception as error:
+                return f"{top}: {one_line(error)}"
+        return ""
+
+    def __call__(self, files: Sequence[tuple[str, str]]) -> pa.Table:
+        """Return the rows of files (file, why it cannot be read where that is known), in their order."""
+        rows = self._pictures(files) if self.job.kind == "photo" else self._films(files)
+        return pa.concat_tables(_tables(rows, self.job.columns))
+
+    def _pictures(self, files: Sequence[tuple[str, str]]) -> Iterator[Row]:
+        pictures = _ahead(self._picture, files)
+        for judged in judging.judged(pictures, self.predictor, self.job.how["crop"]):
+            yield from judging.rows_of(judging.line_of(judged, self.job.valence))
+
+    def _picture(self, one: tuple[str, str]) -> Judged:
+        """Read a picture; its name is the one that the user gave, wherever the worker runs."""
+        file, reason = one
+        found = Found(Path(), file, reason)  # an address is no path
+        if reason:
+            return Judged(found, None, error=f"{file}: {reason}")
+        try:
+            if is_remote(file):
+                return Judged(found, read_reduced(content(file), file))
+            path = Path(self.job.base, file)
+            return Judged(found, read_reduced(path))
+        except PictureError as error:
+            given = str(error) if is_remote(file) else f"{file}{str(error).removeprefix(str(path))}"
+            return Judged(found, None, error=given)
+        except Exception as error:
+            return Judged(found, None, error=f"{file}: {one_line(error)}")
+
+    def _films(self, files: Sequence[tuple[str, str]]) -> Iterator[Row]:
+        for file, reason in files:
+            if reason:
+                yield refusal(file, reason)
+            else:
+                yield from self._film(file)
+
+    def _film(self, file: str) -> Iterator[Row]:
+        # Imported here: photographs need no FFmpeg.
+        from openfer.app.containers import VideoError
+        from openfer.app.frames import Video
+        from openfer.app.video import followed, record, rows_of, tracker_of
+
+        every = self.job.how["every"]
+        with _local(file, self.job.base) as path:
+            try:
+                video = Video(path)
+            except (VideoError, OSError) as error:
+                yield refusal(file, str(error).removeprefix(f"{path}: "))
+                return
+            with closing(video):
+                tracker = tracker_of(video, self.job.how["smooth"], every)
+                for number, seconds, _, people, look in followed(video, self.predictor, tracker, every):
+                    if look:
+                        yield from rows_of({"file": file, **record(number, seconds, people, self.job.valence)})
+            if video.fault:
+                yield refusal(file, video.fault)
+
+
+def refusal(file: str, reason: str) -> dict[str, Any]:
+    """Return the row of a file that could not be read."""
+    return {"file": file_cell(file), "error": error_cell(file, reason)}
+
+
+def _tables(rows: Iterable[Row], columns: Sequence[str], most: int = 10_000) -> Iterator[pa.Table]:
+    """Yield rows as tables, which take a tenth of the memory; an empty one first."""
+    yield table_of([], columns)
+    waiting: list[Row] = []
+    for row in rows:
+        waiting.append(row)
+        if len(waiting) == most:
+            yield table_of(waiting, columns)
+            waiting = []
+    yield table_of(waiting, columns)
+
+
+def _ahead(read: Callable[[tuple[str, str]], Thing], files: Sequence[tuple[str, str]]) -> Iterator[Thing]:
+    """Yield what was read of each file; of an object store a few are read ahead of time."""
+    if not any(is_remote(file) for file, _ in files):
+        yield from map(read, files)
+        return
+    with ThreadPoolExecutor(AHEAD) as threads:
+        waiting = deque(threads.submit(read, one) for one in files[:AHEAD])
+        for one in [*files[AHEAD:], *[None] * AHEAD]:
+            if waiting:
+                yield waiting.popleft().result()
+            if one:
+                waiting.append(threads.submit(read, one))
+
+
+@contextmanager
+def _local(file: str, base: str) -> Iterator[Path]:
+    """Yield the path of a film; one in an object store is loaded to this machine first."""
+    if not is_remote(file):
+        yield Path(base, file)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "film")
+        system, key = opened(file)
+        with system.open_input_stream(key) as stream, path.open("wb") as copy:
+            while block := stream.read(1 << 20):
+                copy.write(block)
+        yield path
