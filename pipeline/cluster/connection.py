@@ -12,13 +12,18 @@ from pipeline.cluster import ADDRESS, ClusterError, threads
 PATIENCE = 5.0
 """Seconds in which the port must answer."""
 
+SETTINGS = b"\0\0\0\4\0\0\0\0\0"
+"""A frame of HTTP/2 by which both sides of a gRPC connection begin; its fourth byte says what it is."""
+
+HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SETTINGS
+
 ROOT = Path(__file__).parents[2]
 
 PACKAGES = ("openfer", "pipeline", "stages", "crowd", "baselines", "transfer", "search")
 """Our code, which travels; everything else must be installed on the hosts."""
 
 QUIET = {
-    "RAY_gcs_server_request_timeout_seconds": "8",
+    "RAY_NUM_REDIS_GET_RETRIES": "5",  # seconds that a wrong token is tried again, not 20
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else a warning on every start
 }
 """What Ray reads when it is imported; a setting of the user wins."""
@@ -60,7 +65,12 @@ def probe(address: str) -> None:
             f"Received: {address}"
         )
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE) as line:
+            line.settimeout(PATIENCE)
+            line.sendall(HELLO)
+            answer = line.recv(len(SETTINGS))
+        if answer[3:4] != SETTINGS[3:4]:
+            raise OSError(f"what answers there is no Ray: {answer!r}")
     except (OSError, OverflowError) as error:
         raise ClusterError(
             f"no cluster answers at {address} ({error}): start its head (docs/cluster.md), or unset {ADDRESS} to train "

@@ -29,6 +29,9 @@ LOSSES = 3
 GLANCE = 2.0
 """Seconds between two looks at which hosts there are, while a training waits for one."""
 
+BUSY = 15.0
+"""Seconds of waiting after which it is told; a process there takes some to begin."""
+
 log = logging.getLogger(__name__)
 
 
@@ -155,14 +158,15 @@ def _put(ray: Any, *things: Any) -> list[Any]:
 
 def _wait_for_host(ray: Any, stream: Any) -> None:
     """Wait as long as a host that is large enough is there, which may be busy, and `NOBODY` seconds for one."""
-    last, told = time.monotonic(), False
+    began = last = time.monotonic()
+    told = False
     while not ray.wait([stream], timeout=GLANCE, fetch_local=False)[0]:
         sizes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
         if max(sizes, default=0) >= threads():
             last = time.monotonic()
-            if not told:
-                log.info("waiting for a host of the cluster")
-            told = True
+            if not told and last - began > BUSY:
+                log.info("the hosts of the cluster are busy: waiting for one of them")
+                told = True
         elif time.monotonic() - last > NOBODY:
             raise ClusterError(
                 f"for {NOBODY:.0f} s no host of the cluster has had the {threads()} processors of a training (there "
