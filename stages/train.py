@@ -117,7 +117,7 @@ def record(
         outputs: other places than those of the stage.
     """
     network_path, history_path = outputs or (paths.model_path(name), paths.history_path(name))
-    there = cluster.training(recipe.backend)  # before Keras is imported here, which takes as long as there
+    there = cluster.trainer(recipe.backend)  # before Keras is imported here, which takes as long as there
     key, digests = identity(name, recipe, read, inputs, modules)
 
     def work(checkpoints: Any, on_epoch: OnEpoch) -> list[dict[str, float]]:

@@ -24,7 +24,7 @@ def chosen() -> bool:
     return bool(os.environ.get(ADDRESS))
 
 
-def training(backend: str) -> "Training | None":
+def trainer(backend: str) -> "Training | None":
     """Return what trains on the cluster; None where trainings run here.
 
     Args:

@@ -4,6 +4,7 @@ import logging
 import os
 import platform
 import socket
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ SETTINGS = b"\0\0\0\4\0\0\0\0\0"
 """A frame of HTTP/2 by which both sides of a gRPC connection begin; its fourth byte says what it is."""
 
 HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SETTINGS
+
+JOINING = threading.Lock()
+"""Of the trainings of a process, each a thread, one joins for all."""
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,6 +39,11 @@ def connect() -> Any:
     Raises:
         ClusterError: Ray is not installed; the address is none or does not answer; the cluster refuses this process.
     """
+    with JOINING:
+        return _join()
+
+
+def _join() -> Any:
     os.environ |= QUIET | os.environ
     try:
         import ray

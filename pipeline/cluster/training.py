@@ -32,6 +32,11 @@ GLANCE = 2.0
 BUSY = 15.0
 """Seconds of waiting after which it is told; a process there takes some to begin."""
 
+FULL = (
+    "and so is the disk that it falls back on: end what else runs there, free space, "
+    "or start that node of the cluster with a larger --object-store-memory"
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -119,6 +124,7 @@ class Training:
             Refused: what the training raised, as it did.
         """
         exceptions = self.ray.exceptions
+        full = exceptions.ObjectStoreFullError, exceptions.OutOfDiskError
         stream = self.host.train.options(num_returns="streaming").remote(*given, output, software(), newest)
         try:
             _wait_for_host(self.ray, stream)
@@ -127,11 +133,15 @@ class Training:
         except exceptions.RayTaskError as error:
             if isinstance(error.cause, Refused):
                 raise error.cause from None
+            if isinstance(error.cause, full):
+                raise ClusterError(f"the object store of a host of the cluster is full, {FULL}") from None
             if isinstance(error.cause, ImportError):
                 raise ClusterError(
                     f"a host of the cluster lacks a package ({error.cause}): pip install -r requirements.txt there"
                 ) from None
             raise
+        except full:
+            raise ClusterError(f"the object store of a host of the cluster is full, {FULL}") from None
         except exceptions.RuntimeEnvSetupError as error:
             said = " ".join(str(error).split())
             raise ClusterError(f"a host of the cluster cannot take our code: {said[:300]}") from None
@@ -150,10 +160,7 @@ def _put(ray: Any, *things: Any) -> list[Any]:
     try:
         return [ray.put(thing) for thing in things]
     except (ray.exceptions.ObjectStoreFullError, ray.exceptions.OutOfDiskError):
-        raise ClusterError(
-            "the object store of this machine is full, and so is the disk that it falls back on: end what else runs "
-            "here, free space, or start this node of the cluster with a larger --object-store-memory"
-        ) from None
+        raise ClusterError(f"the object store of this machine is full, {FULL}") from None
 
 
 def _wait_for_host(ray: Any, stream: Any) -> None:
