@@ -18,13 +18,13 @@ def resumed_after(text: str) -> list[int]:
 
 def test_a_killed_process_and_then_a_killed_host(hosts, local, project, until):
     driver = start(project, *TRAINING, **hosts.environment)
-    until(lambda: epochs_home(project) >= 1, 60)
+    until(lambda: epochs_home(project) >= 1, 240)
     hosts.kill_process()
-    until(lambda: len(resumed_after(said(project))) == 2, 60)
-    until(lambda: epochs_home(project) > resumed_after(said(project))[1], 60)
+    until(lambda: len(resumed_after(said(project))) == 2, 240)
+    until(lambda: epochs_home(project) > resumed_after(said(project))[1], 240)
     hosts.kill_host()
     try:
-        assert driver.wait(90) == 0, said(project)
+        assert driver.wait(240) == 0, said(project)
     finally:
         driver.kill()
         hosts.add()
@@ -37,10 +37,10 @@ def test_a_killed_process_and_then_a_killed_host(hosts, local, project, until):
 def test_a_killed_driver_that_is_started_again_and_then_without_a_cluster(hosts, local, project, until):
     for epochs in (1, 3):
         driver = start(project, *TRAINING, **hosts.environment)
-        until(lambda at=epochs: epochs_home(project) >= at, 60)
+        until(lambda at=epochs: epochs_home(project) >= at, 240)
         driver.send_signal(signal.SIGKILL)
         driver.wait()
-        until(lambda: not hosts.at_work(), 10)
+        until(lambda: not hosts.at_work(), 30)
     assert resumed_after(said(project))[1] >= 1
     printed = project.run(*TRAINING)
     assert "resuming after epoch" in printed
