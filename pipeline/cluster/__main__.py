@@ -7,6 +7,7 @@ python -m pipeline.cluster seeds train@vgg --seeds 5
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from typing import Any
@@ -25,7 +26,7 @@ def main() -> None:
     repro.add_argument("--jobs", type=_count, help="trainings at once (default: as many as the cluster has room for)")
     seeds = commands.add_parser("seeds", help="train a stage with several seeds; mean and spread of the accuracy")
     seeds.add_argument("stage", help="a training, as DVC calls it: train@vgg")
-    seeds.add_argument("--seeds", type=_count, default=5, help="how many (default: 5)")
+    seeds.add_argument("--seeds", type=_several, default=5, help="how many (default: 5)")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     signal.signal(signal.SIGTERM, _interrupt)
@@ -41,7 +42,9 @@ def main() -> None:
     except (Refused, OSError) as error:
         sys.exit(f"{arguments.command}: {error}")
     except KeyboardInterrupt:
-        sys.exit(f"{arguments.command}: ended; what runs again goes on where it was")
+        sys.stderr.write(f"{arguments.command}: ended; what runs again goes on where it was\n")
+        sys.stderr.flush()
+        os._exit(1)  # there may be threads that wait for a cluster
 
 
 def _interrupt(*_: Any) -> None:
@@ -51,6 +54,12 @@ def _interrupt(*_: Any) -> None:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a number from 1 on. Received: {text}")
+    return int(text)
+
+
+def _several(text: str) -> int:
+    if _count(text) < 2:
+        raise argparse.ArgumentTypeError(f"must be 2 or more, for there to be a spread. Received: {text}")
     return int(text)
 
 

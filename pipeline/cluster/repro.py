@@ -22,6 +22,12 @@ Graph = dict[str, set[str]]
 EDGE = re.compile(r'"([^"]+)"(?: -> "([^"]+)")?;')
 """A line of what `dvc dag --dot` prints: a stage, or one and another that waits for it."""
 
+BAR = re.compile(r"\d+%\|")
+"""How a progress bar looks."""
+
+EVERY = 30.0
+"""Seconds between two lines of a progress bar."""
+
 LOOK = 0.1
 """Seconds between two looks at what has ended."""
 
@@ -58,7 +64,7 @@ def dvc(*arguments: str) -> list[str]:
 
 def trains(stage: str) -> bool:
     """Tell whether a stage is a training of a network, which goes to the cluster, by its name."""
-    return re.match(r"(.*:)?train(_fused)?(@|$)", stage) is not None
+    return re.match(r"(.*:)?train(_\w+)?(@|$)", stage) is not None
 
 
 def room() -> int:
@@ -141,9 +147,14 @@ def start(stage: str) -> subprocess.Popen:
 
 
 def _tell(stage: str, lines: Iterable[str]) -> None:
+    """Write lines with the stage's name; of a progress bar, of which each move is a line here, only now and then."""
+    told = -EVERY
     for line in lines:
-        sys.stdout.write(f"{stage}: {line}")
-        sys.stdout.flush()
+        is_bar = BAR.search(line) is not None
+        if line.strip() and not (is_bar and time.monotonic() - told < EVERY):
+            told = time.monotonic() if is_bar else told
+            sys.stdout.write(f"{stage}: {line}")
+            sys.stdout.flush()
 
 
 def main(targets: Sequence[str], trainings: int | None) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from openfer import files
 from pipeline import params, paths
 from pipeline.cluster import ClusterError, chosen
-from pipeline.cluster.repro import dvc
+from pipeline.cluster.repro import dvc, room
 from stages import train
 
 KEPT = Path(".seeds")
@@ -44,25 +44,38 @@ def command(stage: str) -> tuple[str, list[str]]:
     return found[1], found[2].split()
 
 
-def one(module: str, arguments: list[str], seed: int) -> dict[str, Any]:
-    """Train with a seed, unless that has been done, and return its row of the table."""
-    with params.changed(PARAMS[module], {"train.seed": seed}):
-        job = importlib.import_module(module).job(*arguments)
-    recipe, name = job["settings"]["train"], job["name"]
-    read = params.dotted({**job["settings"], **job.get("also", {})})
-    late = train.modules(job["network"], job["training"])
-    key, _ = train.identity(name, recipe, read, job["inputs"], late)
-    outputs = tuple(KEPT / name / f"{key}{suffix}" for suffix in (".keras", ".csv"))
-    if not all(path.is_file() for path in outputs):
-        train.train(**job, outputs=outputs)
-    history = [{name: float(value) for name, value in row.items()} for row in files.load_csv(outputs[1], ["epoch"])]
-    kept = train.kept_row(history, recipe)
-    return {
-        "seed": seed,
-        "public_accuracy": kept["public_accuracy"],
-        "epoch": int(kept["epoch"]),
-        "network": outputs[0].as_posix(),
-    }
+class Seed:
+    """A stage with one seed."""
+
+    def __init__(self, module: str, arguments: list[str], seed: int) -> None:
+        """Find out where its network is kept; this imports Keras, which threads cannot do side by side."""
+        self.module, self.arguments, self.seed = module, arguments, seed
+        job = self.job()
+        self.recipe = job["settings"]["train"]
+        read = params.dotted({**job["settings"], **job.get("also", {})})
+        late = train.modules(job["network"], job["training"])
+        key, _ = train.identity(job["name"], self.recipe, read, job["inputs"], late)
+        self.network, self.history = (KEPT / job["name"] / f"{key}{suffix}" for suffix in (".keras", ".csv"))
+
+    def job(self) -> dict[str, Any]:
+        """Return what `stages.train.train` is told; its arrays are read anew each time, and not kept."""
+        with params.changed(PARAMS[self.module], {"train.seed": self.seed}):
+            return importlib.import_module(self.module).job(*self.arguments)
+
+    def row(self) -> dict[str, Any]:
+        """Train, unless that has been done, and return the row of the table."""
+        if not (self.network.is_file() and self.history.is_file()):
+            if not chosen():
+                import keras
+
+                keras.backend.clear_session()  # it numbers the layers of all networks of a process
+            train.train(**self.job(), outputs=(self.network, self.history))
+        history = [
+            {name: float(value) for name, value in row.items()} for row in files.load_csv(self.history, ["epoch"])
+        ]
+        kept = train.kept_row(history, self.recipe)
+        accuracy, epoch = kept["public_accuracy"], int(kept["epoch"])
+        return {"seed": self.seed, "public_accuracy": accuracy, "epoch": epoch, "network": self.network.as_posix()}
 
 
 def main(stage: str, count: int) -> None:
@@ -74,8 +87,12 @@ def main(stage: str, count: int) -> None:
     """
     module, arguments = command(stage)
     first = params.load("train", PARAMS[module]).seed
-    with ThreadPoolExecutor(count if chosen() else 1) as pool:
-        rows = list(pool.map(lambda seed: one(module, arguments, seed), range(first, first + count)))
+    seeds = [Seed(module, arguments, seed) for seed in range(first, first + count)]
+    pool = ThreadPoolExecutor(room())  # no `with`, which Ctrl-C would have to wait for
+    try:
+        rows = list(pool.map(Seed.row, seeds))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     accuracies = [row["public_accuracy"] for row in rows]
     table = {
         "stage": stage,

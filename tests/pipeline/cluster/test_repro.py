@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline import paths
-from pipeline.cluster.repro import Repro, ReproError, graph, trains
+from pipeline.cluster.repro import Repro, ReproError, _tell, graph, trains
 from sample.demo import set_params
 from tests.imports import ROOT
 from tests.pipeline.cluster.conftest import epochs_home, outputs, said, start
@@ -104,6 +104,11 @@ def test_after_a_failure_what_runs_comes_to_its_end_and_nothing_begins(begun):
     with pytest.raises(ReproError, match="failed: bad; not begun: next, other"):
         repro.run()
     assert repro.done == {"train@x"}
+
+
+def test_a_progress_bar_is_told_now_and_then_and_all_else_at_once(capsys):
+    _tell("train@x", ["begins\n", " 1%|x\n", " 2%|x\n", "\n", "ends\n"])
+    assert capsys.readouterr().out == "train@x: begins\ntrain@x:  1%|x\ntrain@x: ends\n"
 
 
 def test_a_failing_stage_says_why(project):
