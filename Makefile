@@ -24,7 +24,7 @@ baselines: $(VENV)/ready-baselines ## set up what baselines/, the other publishe
 ray: $(VENV)/ready-ray ## set up what trainings on a cluster need: 240 MB (docs/cluster.md)
 
 cluster-repro: $(VENV)/ready-ray ## dvc repro with trainings side by side on the hosts of RAY_ADDRESS (TARGETS=crowd/dvc.yaml)
-	$(python) -m pipeline.cluster repro $(TARGETS)
+	$(python) -m pipeline.cluster $(TARGETS)
 
 test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search $(VENV)/ready-ray ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
 	$(python) -m ruff check --no-cache .

@@ -1,4 +1,4 @@
-"""`python -m pipeline.cluster repro`: order, how many at once, failures; and on a cluster, the lock of a local run."""
+"""`python -m pipeline.cluster`: order, how many at once, failures; and on a cluster, the lock of a local run."""
 
 import re
 import signal
@@ -18,7 +18,7 @@ FOLDERS = ("", "crowd/", "baselines/", "transfer/", "search/")
 
 @pytest.mark.ray
 def test_trainings_run_side_by_side_on_the_hosts_and_nothing_is_left_to_do(hosts, local, project):
-    printed = project.run("pipeline.cluster", "repro", "train@cnn", "train@vgg", **hosts.environment)
+    printed = project.run("pipeline.cluster", "train@cnn", "train@vgg", **hosts.environment)
     begun = [printed.index(f"{name}: Running stage") for name in ("train@cnn", "train@vgg")]
     ended = [printed.index(f"{name}: accuracy on PublicTest") for name in ("cnn", "vgg")]
     assert max(begun) < min(ended)
@@ -113,17 +113,17 @@ def test_a_progress_bar_is_told_now_and_then_and_all_else_at_once(capsys):
 
 def test_a_failing_stage_says_why(project):
     set_params(project.folder / "params.yaml", {"data.source": "nowhere.csv"})
-    printed = project.run("pipeline.cluster", "repro", "ingest", check=False)
+    printed = project.run("pipeline.cluster", "ingest", check=False)
     assert re.search(r"ingest: .*nowhere\.csv", printed)
-    assert "repro: failed: ingest" in printed
+    assert "cluster: failed: ingest" in printed
 
 
 def test_ctrl_c_ends_what_runs_and_the_next_run_goes_on(project, until):
-    run = start(project, "pipeline.cluster", "repro", "train@cnn")
+    run = start(project, "pipeline.cluster", "train@cnn")
     until(lambda: epochs_home(project) >= 1, 240)
     run.send_signal(signal.SIGINT)
     assert run.wait(20) == 1
-    assert said(project).endswith("repro: ended; what runs again goes on where it was\n")
+    assert said(project).endswith("cluster: ended; the same command goes on where it was\n")
     epochs = epochs_home(project)
     time.sleep(2)
     assert epochs_home(project) == epochs

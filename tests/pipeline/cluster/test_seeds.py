@@ -1,17 +1,17 @@
-"""`python -m pipeline.cluster seeds`: a table of accuracies; the seed of the params gives the network of the stage."""
+"""`python -m search.seeds`: a table of accuracies; the seed of the params gives the network of the stage."""
 
 import json
 import statistics
 
 import pytest
 
-from pipeline.cluster.seeds import SeedsError, command
+from search.seeds import SeedsError, command
 from tests.pipeline.cluster.conftest import outputs
 
 
 @pytest.mark.ray
 def test_seeds_on_the_cluster_are_a_table_and_no_seed_is_trained_twice(hosts, local, project):
-    project.run("pipeline.cluster", "seeds", "train@cnn", "--seeds", "2", **hosts.environment)
+    project.run("search.seeds", "train@cnn", "--seeds", "2", **hosts.environment)
     table = json.loads((project.folder / "metrics/seeds/train@cnn.json").read_text())
     assert [row["seed"] for row in table["seeds"]] == [42, 43]
     accuracies = [row["public_accuracy"] for row in table["seeds"]]
@@ -19,7 +19,7 @@ def test_seeds_on_the_cluster_are_a_table_and_no_seed_is_trained_twice(hosts, lo
     assert table["sd"] == pytest.approx(statistics.stdev(accuracies), abs=1e-6)
     networks = [(project.folder / row["network"]).read_bytes() for row in table["seeds"]]
     assert networks[0] == outputs(local)[0] != networks[1]
-    again = project.run("pipeline.cluster", "seeds", "train@cnn", "--seeds", "2")
+    again = project.run("search.seeds", "train@cnn", "--seeds", "2")
     assert "epoch" not in again
     assert f"train@cnn: accuracy on PublicTest {table['mean']:.4f} ± {table['sd']:.4f} of 2 seeds" in again
 

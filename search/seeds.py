@@ -1,17 +1,23 @@
 """One training with several seeds: how far the accuracy of a network depends on chance.
 
+    python -m search.seeds train@vgg --seeds 5
+
 The networks and histories are kept in .seeds/, under the fingerprints of their trainings, so that no seed is trained
 twice; the table goes to metrics/seeds/.
 """
 
+import argparse
 import importlib
+import os
 import re
 import statistics
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import stages
 from openfer import files
 from pipeline import params, paths
 from pipeline.cluster import ClusterError, chosen
@@ -102,4 +108,28 @@ def main(stage: str, count: int) -> None:
     }
     path = TABLES / f"{stage.replace('/dvc.yaml:', '-')}.json"
     files.save_json(path, table)
-    print(f"{stage}: accuracy on PublicTest {table['mean']:.4f} ± {table['sd']:.4f} of {count} seeds; {path}")  # noqa: T201
+    print(f"{stage}: accuracy on PublicTest {table['mean']:.4f} ± {table['sd']:.4f} of {count} seeds; {path}")
+
+
+def run() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("stage", help="a training, as DVC calls it: train@vgg, crowd/dvc.yaml:train@vgg")
+    parser.add_argument("--seeds", type=_several, default=5, help="how many (default: 5)")
+    arguments = parser.parse_args()
+    try:
+        stages.run(main, arguments.stage, arguments.seeds)
+    except KeyboardInterrupt:
+        sys.stderr.write("seeds: ended; the same command goes on where it was\n")
+        sys.stderr.flush()
+        os._exit(1)  # there may be threads that wait for a cluster
+
+
+def _several(text: str) -> int:
+    if not text.isdecimal() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"must be 2 or more, for there to be a spread. Received: {text}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    run()
