@@ -17,7 +17,8 @@ from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS, TRAINING
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import Dataset
 from openfer.training.settings import PlainRecipe, Recipe
-from pipeline import arrays, backend, cluster, params, paths, process, tracking, versions
+from pipeline import arrays, backend, params, paths, process, tracking, versions
+from pipeline.cluster import engine
 from stages import run_for_model
 
 if TYPE_CHECKING:  # they import Keras, whose backend is chosen first
@@ -117,7 +118,7 @@ def record(
         outputs: other places than those of the stage.
     """
     network_path, history_path = outputs or (paths.model_path(name), paths.history_path(name))
-    there = cluster.trainer(recipe.backend)  # before Keras is imported here, which takes as long as there
+    there = engine.trainer(recipe.backend)  # before Keras is imported here, which takes as long as there
     key, digests = identity(name, recipe, read, inputs, modules)
 
     def work(checkpoints: Any, on_epoch: OnEpoch) -> list[dict[str, float]]:

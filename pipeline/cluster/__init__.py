@@ -4,12 +4,8 @@ The environment chooses it, never params.yaml: where a training runs changes non
 """
 
 import os
-from typing import TYPE_CHECKING
 
 from openfer.errors import Refused
-
-if TYPE_CHECKING:
-    from pipeline.cluster.training import Training
 
 ADDRESS = "RAY_ADDRESS"
 """Variable that names the cluster, HOST:PORT; where it is empty, trainings run here and Ray is never imported."""
@@ -22,22 +18,6 @@ class ClusterError(Refused):
 def chosen() -> bool:
     """Tell whether trainings are to run on a cluster."""
     return bool(os.environ.get(ADDRESS))
-
-
-def trainer(backend: str) -> "Training | None":
-    """Return what trains on the cluster; None where trainings run here.
-
-    Args:
-        backend: of Keras.
-
-    Raises:
-        ClusterError: the cluster cannot be joined.
-    """
-    if not chosen():
-        return None
-    from pipeline.cluster.training import Training  # only now: everybody has this package, few have Ray
-
-    return Training(backend)
 
 
 def threads() -> int:

@@ -11,14 +11,15 @@ import time
 import pytest
 
 from pipeline import cluster
+from pipeline.cluster import engine
 from pipeline.cluster.connection import probe
 from tests.pipeline.cluster.conftest import TRAINING
 
 
 def test_without_an_address_trainings_run_here_and_ray_is_not_imported():
     code = (
-        "import sys; import stages.train; from pipeline import cluster; "
-        "assert cluster.trainer('tensorflow') is None; assert 'ray' not in sys.modules"
+        "import sys; import stages.train; from pipeline.cluster import engine; "
+        "assert engine.trainer('tensorflow') is None; assert 'ray' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], env=os.environ | {cluster.ADDRESS: ""}, check=True)
 
@@ -60,7 +61,7 @@ def test_a_machine_without_ray_is_told_what_to_install(monkeypatch):
     monkeypatch.setenv(cluster.ADDRESS, "127.0.0.1:1")
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(cluster.ClusterError, match=re.escape("Ray is not installed: pip install -r requirements-ray")):
-        cluster.trainer("tensorflow")
+        engine.trainer("tensorflow")
 
 
 @pytest.mark.ray
