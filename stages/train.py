@@ -120,15 +120,7 @@ def record(
     network_path, history_path = outputs or (paths.model_path(name), paths.history_path(name))
     there = engine.trainer(recipe.backend)  # before Keras is imported here, which takes as long as there
     key, digests = identity(name, recipe, read, inputs, modules)
-
-    def work(checkpoints: Any, on_epoch: OnEpoch) -> list[dict[str, float]]:
-        prepare(recipe)
-        from openfer.networks.storage import save_network  # only now: it imports Keras
-
-        network, history = trained(checkpoints, on_epoch)
-        save_network(network_path, network, emotions)
-        return history
-
+    work = _work(network_path, recipe, trained, emotions)
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     process.sweep(checkpoints.folder)
     tags = {f"sha256 {file}": value for file, value in digests.items()}
@@ -146,6 +138,22 @@ def record(
         run.finish(history, [network_path, history_path])
     kept = kept_row(history, recipe)
     print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {kept['public_accuracy']:.4f} in epoch {kept['epoch']}")
+
+
+def _work(
+    path: Path, recipe: Recipe | PlainRecipe, trained: Callable[[Any, OnEpoch], Trained], emotions: Sequence[str]
+) -> Callable[[Any, OnEpoch], list[dict[str, float]]]:
+    """Return what trains, here or on a host of a cluster: it writes the network there and returns the history."""
+
+    def work(checkpoints: Any, on_epoch: OnEpoch) -> list[dict[str, float]]:
+        prepare(recipe)
+        from openfer.networks.storage import save_network  # only now: it imports Keras
+
+        network, history = trained(checkpoints, on_epoch)
+        save_network(path, network, emotions)
+        return history
+
+    return work
 
 
 def identity(
