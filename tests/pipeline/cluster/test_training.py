@@ -1,11 +1,13 @@
 """What a training on the cluster refuses, each in one line, and what of it travels."""
 
+import itertools
 import json
 
 import pytest
 
+from openfer.training.checkpoints import Checkpoints
 from pipeline.cluster import ClusterError, threads
-from pipeline.cluster.training import _content
+from pipeline.cluster.training import Training, _content
 from pipeline.cluster.worker import train
 
 BEGIN = """
@@ -83,6 +85,39 @@ def test_a_full_object_store_here_is_one_line(hosts, project):
 def test_a_full_object_store_there_is_one_line(hosts, project):
     printed = python(project, hosts, "try: run(big)\nexcept training.ClusterError as error: print(error)")
     assert "the object store of a host of the cluster is full" in printed.splitlines()[-1]
+
+
+class Gone(Exception):
+    """Stands for every error of Ray."""
+
+
+class AllGone:
+    """Stands for Ray, whose exceptions all are `Gone`."""
+
+    exceptions = type("", (), {"__getattr__": lambda self, name: Gone})()
+
+    def put(self, thing):
+        return thing
+
+
+@pytest.mark.parametrize(("epochs", "tries"), [((), 3), ((1, 2), 4)])
+def test_what_kills_three_processes_without_a_new_epoch_is_given_up(monkeypatch, tmp_path, epochs, tries):
+    tried, coming = [], iter(epochs)
+
+    def messages(self, *_):
+        tried.append(1)
+        for epoch in itertools.islice(coming, 1):
+            yield {"epochs": epoch, "state": {}, "row": {"epoch": epoch}}
+        raise Gone
+
+    monkeypatch.setattr("pipeline.cluster.training.connect", AllGone)
+    monkeypatch.setattr(Training, "_ask", lambda self: None)
+    monkeypatch.setattr(Training, "_messages", messages)
+    rows = []
+    with pytest.raises(ClusterError, match="net: 3 processes in a row were lost without a new epoch"):
+        Training("tensorflow")("net", None, [], tmp_path / "net", Checkpoints(tmp_path), rows.append, 9)
+    assert len(tried) == tries
+    assert [row["epoch"] for row in rows] == list(epochs)
 
 
 def test_another_python_on_a_host_is_one_line():
