@@ -99,21 +99,23 @@ class Training:
                         else:
                             files.save_bytes(output, message["network"])
                             return message["history"]
-                except _lost(self.ray) as error:
+                except _gone(self.ray) as error:
                     losses = 1 if bar.n > before else losses + 1
-                    self._lost(name, losses, f"{type(error).__name__} after epoch {bar.n}")
+                    self._lost(name, losses, bar.n, error)
 
     def _ask(self) -> Any:
         how = {"num_cpus": threads(), "max_restarts": 0, "max_task_retries": 0}
         return self.ray.remote(**how)(worker.Trainer).remote(self.backend)
 
-    def _lost(self, name: str, losses: int, reason: str) -> None:
+    def _lost(self, name: str, losses: int, epochs: int, error: Exception) -> None:
+        reason = type(error).__name__
         if losses == LOSSES:
             raise ClusterError(
-                f"{name}: {LOSSES} processes in a row were lost without a new epoch, the last by {reason}: "
-                "has a host of the cluster enough memory for it?"
+                f"{name}: {LOSSES} processes in a row were lost without a new epoch after epoch {epochs}. Has a host "
+                f"enough memory for it? The last was lost by {reason}: {' '.join(str(error).split())[:300]}"
             ) from None
-        log.warning("%s: its host or its process there is lost (%s); it goes on on another", name, reason)
+        text = "%s: its host or its process there is lost after epoch %d (%s); it goes on on another"
+        log.warning(text, name, epochs, reason)
         self.host = self._ask()
 
     def _messages(self, given: Sequence[Any], output: str, newest: worker.State | None) -> Iterator[worker.Message]:
@@ -182,7 +184,7 @@ def _wait_for_host(ray: Any, stream: Any) -> None:
             )
 
 
-def _lost(ray: Any) -> tuple[type[Exception], ...]:
+def _gone(ray: Any) -> tuple[type[Exception], ...]:
     """Return the errors of a process or host that is gone; whatever a training raises itself is none of them."""
     names = ("RayActorError", "WorkerCrashedError", "NodeDiedError", "LocalRayletDiedError", "ObjectLostError")
     return tuple(getattr(ray.exceptions, name) for name in (*names, "OutOfMemoryError", "RaySystemError"))
