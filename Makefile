@@ -9,10 +9,10 @@ ifneq ($(words $(VENV)),1)
 $(error VENV must name one folder, without spaces. Received: "$(VENV)")
 endif
 
-.PHONY: help demo app baselines test verify nightly bench search readme model mlflow clean interpreter
+.PHONY: help demo app baselines ray cluster-repro test verify nightly bench search readme model mlflow clean interpreter
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 demo: $(VENV)/ready ## run the whole pipeline on the drawn sample, in .demo/
 	$(python) -m sample.demo
@@ -21,13 +21,18 @@ app: $(VENV)/ready-app ## set up what the web page needs
 
 baselines: $(VENV)/ready-baselines ## set up what baselines/, the other published systems, needs: 110 MB
 
+ray: $(VENV)/ready-ray ## set up what work on many machines needs: 240 MB (docs/cluster.md)
+
+cluster-repro: $(VENV)/ready-ray ## dvc repro with trainings side by side on the hosts of RAY_ADDRESS (TARGETS=crowd/dvc.yaml)
+	$(python) -m pipeline.cluster $(TARGETS)
+
 test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search $(VENV)/ready-ray ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
 	$(python) -m ruff check --no-cache .
 	$(python) -m ruff format --check .
 	$(python) -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
 nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search $(VENV)/ready-ray ## run the tests that take long or load packages from the network
-	$(python) -m pytest -m slow
+	$(python) -m pytest -m "slow or ray"
 
 search: $(VENV)/ready-search ## search for better params: SPACE=search/architecture.yaml HOURS=2 (or TRIALS=40)
 	$(python) -m search $(or $(SPACE),search/recipe.yaml) $(if $(HOURS),--hours $(HOURS)) $(if $(TRIALS),--trials $(TRIALS))
@@ -83,6 +88,10 @@ $(VENV)/ready-ray: $(VENV)/ready requirements-ray.txt
 
 $(VENV)/ready-app: $(VENV)/ready requirements-app.txt
 	./setup.sh $(VENV) requirements-app.txt
+	touch $@
+
+$(VENV)/ready-ray: $(VENV)/ready requirements-ray.txt
+	./setup.sh $(VENV) requirements-ray.txt
 	touch $@
 
 $(VENV)/ready-baselines: $(VENV)/ready requirements-baselines.txt

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ ROOT = Path(__file__).parents[1]
 
 CODE = ("openfer", "stages", "crowd", "baselines", "transfer", "search")
 """Folders whose modules change a result; pipeline/ only reads, writes and tells."""
+
+PARSING = threading.Lock()
+"""Python 3.11's `ast` fails at times when threads parse at once ("AST constructor recursion depth mismatch")."""
 
 SETTINGS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
 """Variables of the environment that change the order in which numbers are added up."""
@@ -49,7 +53,8 @@ def code() -> dict[str, str]:
     modules = {name: module for name, module in list(sys.modules.items()) if name.split(".")[0] in (*CODE, "__main__")}
     files = {Path(module.__file__) for module in modules.values() if getattr(module, "__file__", None)}
     own = sorted(file for file in files if any(file.is_relative_to(ROOT / folder) for folder in CODE))
-    return {str(file.relative_to(ROOT)): hashlib.sha256(behaviour_of(file).encode()).hexdigest() for file in own}
+    with PARSING:
+        return {str(file.relative_to(ROOT)): hashlib.sha256(behaviour_of(file).encode()).hexdigest() for file in own}
 
 
 def software() -> dict[str, str]:

@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from openfer import files
 from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS, TRAINING
+from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import Dataset
 from openfer.training.settings import PlainRecipe, Recipe
 from pipeline import arrays, backend, params, paths, process, tracking, versions
+from pipeline.cluster import engine
 from stages import run_for_model
 
 if TYPE_CHECKING:  # they import Keras, whose backend is chosen first
     from openfer.training.transfer import Start
 OnEpoch = Callable[[Mapping[str, float]], None]
 Trained = tuple[Any, list[dict[str, float]]]
+Outputs = tuple[Path, Path]
+"""Where the network and its history are written."""
 
 
 def main(network: str, descriptor: str | None) -> None:
@@ -62,6 +66,7 @@ def train(
     also: Mapping[str, Any] | None = None,
     emotions: Sequence[str] = EMOTIONS,
     start: "Callable[[], Start] | None" = None,
+    outputs: Outputs | None = None,
 ) -> None:
     """Train a model and write it.
 
@@ -75,8 +80,8 @@ def train(
         also: sections that the faces depend on.
         emotions: what the network is to tell apart; it is told whoever loads it, where they are not FER2013's seven.
         start: reads the network that the training goes on with; None for random weights.
+        outputs: other places than those of the stage.
     """
-    late = ["openfer.training.model", *modules(network, training)]
 
     def trained(checkpoints: Any, on_epoch: OnEpoch) -> Trained:
         from openfer.training.model import Settings, train_model
@@ -85,7 +90,7 @@ def train(
         return train_model(name, network, training, public, how, checkpoints, on_epoch, begin)
 
     read = params.dotted({**settings, **(also or {})})
-    record(name, settings["train"], read, inputs, late, trained, emotions)
+    record(name, settings["train"], read, inputs, modules(network, training), trained, emotions, outputs)
 
 
 def record(
@@ -96,8 +101,11 @@ def record(
     modules: Sequence[str],
     trained: Callable[[Any, OnEpoch], Trained],
     emotions: Sequence[str] = EMOTIONS,
+    outputs: Outputs | None = None,
 ) -> None:
     """Train a model from where it was interrupted, with MLflow looking on, and write it and its history.
+
+    It is trained here or, where the environment names a cluster, on a host of that; the bytes are the same.
 
     Args:
         name: of the model.
@@ -107,14 +115,12 @@ def record(
         modules: that train it and are imported only now, since they import Keras.
         trained: trains it: `Checkpoints` and what is told every epoch → network and history.
         emotions: what the network is to tell apart.
+        outputs: other places than those of the stage.
     """
-    prepare(recipe)
-    from openfer.networks.storage import save_network  # only now: they import Keras
-    from openfer.training.checkpoints import Checkpoints
-    from pipeline.fingerprint import fingerprint
-
-    digests = {str(file): files.digest(file) for file in inputs}
-    key = fingerprint({**read, "model": name}, digests, modules)
+    network_path, history_path = outputs or (paths.model_path(name), paths.history_path(name))
+    there = engine.trainer(recipe.backend)  # before Keras is imported here, which takes as long as there
+    key, digests = identity(name, recipe, read, inputs, modules)
+    work = _work(network_path, recipe, trained, emotions)
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     process.sweep(checkpoints.folder)
     tags = {f"sha256 {file}": value for file, value in digests.items()}
@@ -123,13 +129,47 @@ def record(
         process.alone(checkpoints.folder, f"the training of {name}"),
         tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", name), key, read, tags) as run,
     ):
-        network, history = trained(checkpoints, run.epoch)
-        save_network(paths.model_path(name), network, emotions)
-        files.save_csv(paths.history_path(name), history)
+        if there:
+            history = there(name, work, inputs, network_path, checkpoints, run.epoch, recipe.epochs)
+        else:
+            history = work(checkpoints, run.epoch)
+        files.save_csv(history_path, history)
         checkpoints.remove()
-        run.finish(history, [paths.model_path(name), paths.history_path(name)])
+        run.finish(history, [network_path, history_path])
     kept = kept_row(history, recipe)
     print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {kept['public_accuracy']:.4f} in epoch {kept['epoch']}")
+
+
+def _work(
+    path: Path, recipe: Recipe | PlainRecipe, trained: Callable[[Any, OnEpoch], Trained], emotions: Sequence[str]
+) -> Callable[[Any, OnEpoch], list[dict[str, float]]]:
+    """Return what trains, here or on a host of a cluster: it writes the network there and returns the history."""
+
+    def work(checkpoints: Any, on_epoch: OnEpoch) -> list[dict[str, float]]:
+        prepare(recipe)
+        from openfer.networks.storage import save_network  # only now: it imports Keras
+
+        network, history = trained(checkpoints, on_epoch)
+        save_network(path, network, emotions)
+        return history
+
+    return work
+
+
+def identity(
+    name: str,
+    recipe: Recipe | PlainRecipe,
+    read: Mapping[str, Any],
+    inputs: Sequence[Path],
+    modules: Sequence[str],
+) -> tuple[str, dict[str, str]]:
+    """Return the fingerprint of a training, whose arguments are those of `record`, and a digest of each input."""
+    prepare(recipe)
+    from pipeline.fingerprint import fingerprint
+
+    digests = {str(file): files.digest(file) for file in inputs}
+    late = [*modules, "openfer.networks.storage"]
+    return fingerprint({**read, "model": name}, digests, late), digests
 
 
 def prepare(recipe: Recipe) -> None:
@@ -144,9 +184,9 @@ def kept_row(history: Sequence[Mapping[str, float]], recipe: Recipe) -> Mapping[
 
 
 def modules(network: str | None, training: Dataset) -> list[str]:
-    """Return the modules of a network that are found by name."""
+    """Return the modules of a training that are imported only then: they import Keras, or are found by name."""
     parts = ([network] if network else []) + (["fusion"] if training.descriptor_size else [])
-    return [f"openfer.networks.{part}" for part in parts]
+    return ["openfer.training.model", *(f"openfer.networks.{part}" for part in parts)]
 
 
 if __name__ == "__main__":

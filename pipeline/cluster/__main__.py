@@ -1,0 +1,46 @@
+"""`dvc repro` with trainings side by side on a cluster of Ray, or here where RAY_ADDRESS names none (docs/cluster.md).
+
+python -m pipeline.cluster
+python -m pipeline.cluster crowd/dvc.yaml
+"""
+
+import argparse
+import logging
+import signal
+import sys
+from typing import Any
+
+from openfer.errors import Refused
+from pipeline.cluster.repro import main
+
+
+def run() -> None:
+    """Read the command line and run; an error that the user can mend is one line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.cluster", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("targets", nargs="*", default=["dvc.yaml"], help="stages or dvc.yaml files (default: dvc.yaml)")
+    parser.add_argument("--jobs", type=_count, help="trainings at once (default: as many as the cluster has room for)")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        main(arguments.targets, arguments.jobs)
+    except (Refused, OSError) as error:
+        sys.exit(f"cluster: {error}")
+    except KeyboardInterrupt:
+        sys.exit("cluster: ended; the same command goes on where it was")
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 on. Received: {text}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    run()
