@@ -90,10 +90,6 @@ $(VENV)/ready-app: $(VENV)/ready requirements-app.txt
 	./setup.sh $(VENV) requirements-app.txt
 	touch $@
 
-$(VENV)/ready-ray: $(VENV)/ready requirements-ray.txt
-	./setup.sh $(VENV) requirements-ray.txt
-	touch $@
-
 $(VENV)/ready-baselines: $(VENV)/ready requirements-baselines.txt
 	./setup.sh $(VENV) requirements-baselines.txt
 	touch $@
