@@ -57,10 +57,10 @@ def test_killed_workers_and_drivers_lose_no_picture_and_read_none_twice(head, ma
     words += ["--shard", 4]
     driver = head.start(*words)
     found: list[psutil.Process] = []
-    wait_for(lambda: parts(out) and (found.extend(readers(head)) or found), 60)
+    wait_for(lambda: parts(out) and (found.extend(readers(head)) or found), 120)
     os.kill(found[0].pid, signal.SIGKILL)
     before = len(parts(out))
-    wait_for(lambda: len(parts(out)) > before + 1, 60)
+    wait_for(lambda: len(parts(out)) > before + 1, 120)
     driver.kill()
     driver.communicate()
     there = {path: path.stat().st_mtime_ns for path in parts(out)}
