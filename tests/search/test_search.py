@@ -40,7 +40,7 @@ def git(project: Project, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def searched(drawn, tmp_path_factory):
-    """A Git repository after four trials, and what was printed."""
+    """A Git repository after three trials, and what was printed."""
     project = drawn.copy(tmp_path_factory.mktemp("searched") / "project")
     write(project.folder / "tiny.yaml", TINY)
     (project.folder / ".dvc" / "config.local").unlink()
@@ -49,19 +49,19 @@ def searched(drawn, tmp_path_factory):
     git(project, "init", "--quiet", "--initial-branch=main")
     git(project, "add", "--all")
     git(project, "commit", "--quiet", "--message=start")
-    return project, search(project, "--trials", "4")
+    return project, search(project, "--trials", "3")
 
 
 def test_every_trial_is_a_line_and_a_row_and_the_pictures_are_drawn(searched):
     project, printed = searched
     rows = table(project)
-    assert [row["trial"] for row in rows] == ["0", "1", "2", "3"]
+    assert [row["trial"] for row in rows] == ["0", "1", "2"]
     assert {row["state"] for row in rows} <= {"complete", "pruned"}
-    assert len({row["train.learning_rate"] for row in rows}) == 4
+    assert len({row["train.learning_rate"] for row in rows}) == 3
     assert all(0.001 <= float(row["train.learning_rate"]) <= 0.3 for row in rows)
-    for number in range(4):
+    for number in range(3):
         assert f"trial {number} " in printed
-    assert "4 done, 0 min left" in printed
+    assert "3 done, 0 min left" in printed
     best = max((row for row in rows if row["state"] == "complete"), key=lambda row: float(row["public_accuracy"]))
     assert f"best on PublicTest: {float(best['public_accuracy']):.4f}" in printed
     for name in ("history.png", "epochs.png"):
@@ -72,7 +72,7 @@ def test_every_trial_is_a_line_and_a_row_and_the_pictures_are_drawn(searched):
 def test_every_trial_is_a_child_of_the_run_of_the_search(searched):
     project, _ = searched
     found = {run.info.run_name: run for run in runs(project)}
-    assert found.keys() == {"search tiny", *(f"tiny trial {number}" for number in range(4))}
+    assert found.keys() == {"search tiny", *(f"tiny trial {number}" for number in range(3))}
     parent = found.pop("search tiny")
     assert parent.data.params["train.epochs"] == "2"
     assert parent.info.status == "FINISHED"
@@ -87,7 +87,7 @@ def test_every_trial_is_a_child_of_the_run_of_the_search(searched):
 def test_the_same_command_goes_on_and_does_nothing_where_all_is_done(searched):
     project, _ = searched
     before = table(project)
-    assert "trial 4" not in search(project, "--trials", "4")
+    assert "trial 3" not in search(project, "--trials", "3")
     assert table(project) == before
     assert sum(run.info.run_name == "search tiny" for run in runs(project)) == 1
 
@@ -141,11 +141,11 @@ def test_the_trial_of_a_killed_worker_is_begun_anew_and_what_is_done_is_kept(pro
 
 
 def test_two_workers_share_a_study_and_its_run(project):
-    workers = [start(project, "--trials", "4") for _ in range(2)]
+    workers = [start(project, "--trials", "3") for _ in range(2)]
     printed = [worker.communicate(timeout=300)[0] for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], printed
     rows = table(project)
-    assert len(rows) in (4, 5)  # the other may have begun one when the fourth was done
+    assert len(rows) in (3, 4)  # the other may have begun one when the third was done
     assert len({row["train.learning_rate"] for row in rows}) == len(rows)
     assert all("trial " in text for text in printed)
     assert sum(run.info.run_name.startswith("search") for run in runs(project)) == 1
