@@ -117,7 +117,7 @@ def test_a_checkpoint_of_other_versions_threads_or_backend_is_not_resumed(machin
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
-    for name in ("openfer", "pipeline"):
+    for name in ("baselines", "openfer", "pipeline"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.onnx", "*.keras"))
     (folder / "stages").mkdir()
     (folder / "stages" / "work.py").write_text(STAGE, encoding="utf-8")
