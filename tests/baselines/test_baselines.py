@@ -8,12 +8,14 @@ from dvc.repo import Repo
 from networkx import descendants
 from ruamel.yaml import YAML
 
-from baselines import ENSEMBLES, JOINED, LENGTHS, NETWORKS, SVMS, SYSTEMS
+from baselines import ENSEMBLES, JOINED, LENGTHS, NETWORKS, SVMS, SYSTEMS, minutes, table
 from openfer import files
 from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST, SPLITS
+from openfer.errors import Refused
 from pipeline import paths
 from sample.demo import set_params
-from tests.baselines.conftest import TINY, stages
+from tests.baselines.conftest import BY_DVC, TINY, stages
+from tests.baselines.test_table import cells
 from tests.conftest import new_project
 from tests.imports import ROOT
 
@@ -84,8 +86,8 @@ def test_every_system_and_combination_is_scored_on_all_faces_of_the_split(baseli
     assert evaluation["split"] == SPLITS[code]
     assert evaluation["systems"].keys() == {*SYSTEMS, *ENSEMBLES}
     assert {scores["count"] for scores in evaluation["systems"].values()} == {(split == code).sum()}
-    table = files.load_csv(baselines.folder / paths.probabilities_path(FOLDERS[code], "blog"), EMOTIONS)
-    answers = [max(EMOTIONS, key=lambda name, row=row: float(row[name])) for row in table]
+    found = files.load_csv(baselines.folder / paths.probabilities_path(FOLDERS[code], "blog"), EMOTIONS)
+    answers = [max(EMOTIONS, key=lambda name, row=row: float(row[name])) for row in found]
     right = np.mean([EMOTIONS.index(answer) for answer in answers] == labels[split == code])
     assert evaluation["systems"]["blog"]["accuracy"] == pytest.approx(right)
 
@@ -125,6 +127,32 @@ def test_each_has_its_pictures(baselines):
     for folder in FOLDERS.values():
         pictures = paths.figures_folder(baselines.folder / folder) / "confusion"
         assert {path.stem for path in pictures.iterdir()} == {*SYSTEMS, *ENSEMBLES}
+
+
+def test_the_tables_of_a_finished_run_can_be_written_and_without_one_it_is_said(baselines, monkeypatch):
+    monkeypatch.chdir(baselines.folder)
+    found = table.parts()
+    evaluation = files.load_json(paths.PRIVATE_BASELINES / "evaluation.json")
+    accuracy = evaluation["systems"]["mini_xception"]["accuracy"]
+    assert cells(found["results"])["mini-XCEPTION (fer)"][2].startswith(f"{accuracy:.2%}")
+    assert cells(found["sizes"])["mini-XCEPTION (fer)"][0] == "58,423"
+    (baselines.folder / "nothing").mkdir(exist_ok=True)
+    monkeypatch.chdir(baselines.folder / "nothing")
+    assert set(table.parts().values()) == {table.NOT_YET}
+
+
+def test_minutes_come_from_the_runs_that_mlflow_holds(baselines, monkeypatch, tmp_path):
+    monkeypatch.chdir(baselines.folder)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    monkeypatch.setattr(minutes, "MINUTES", tmp_path / "minutes.json")
+    minutes.main("two cores")
+    written = files.load_json(tmp_path / "minutes.json")
+    assert written["hardware"] == "two cores"
+    assert set() < written["minutes"].keys() <= set(BY_DVC)  # a busy machine may have told MLflow nothing of one
+    assert all(0 <= value < 5 for value in written["minutes"].values())
+    monkeypatch.setattr("baselines.minutes.minutes", lambda root: {"dvc.yaml:train@cnn": 1.0})
+    with pytest.raises(Refused, match="MLflow holds no finished training"):
+        minutes.main("two cores")
 
 
 def test_an_unknown_system_is_one_line_that_names_the_nearest(baselines):

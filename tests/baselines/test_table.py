@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
 
-from baselines import ENSEMBLES, HEADS, NETWORKS, SVMS, SYSTEMS, minutes, table
+from baselines import ENSEMBLES, HEADS, NETWORKS, SVMS, SYSTEMS, table
 from baselines.picture import OURS, THEIRS, gap_figure
-from docs import readme
 from openfer import files
 from openfer.errors import Refused
 from openfer.evaluation.scores import score
@@ -110,18 +109,6 @@ def test_the_picture_has_both_figures_of_each_system_and_shows_what_needs_more_e
     assert shown == {one.protocol for one in reported.values()}
 
 
-def test_the_tables_of_a_finished_run_can_be_written_and_without_one_it_is_said(baselines, monkeypatch):
-    monkeypatch.chdir(baselines.folder)
-    found = table.parts()
-    evaluation = files.load_json(paths.PRIVATE_BASELINES / "evaluation.json")
-    accuracy = evaluation["systems"]["mini_xception"]["accuracy"]
-    assert cells(found["results"])["mini-XCEPTION (fer)"][2].startswith(f"{accuracy:.2%}")
-    assert cells(found["sizes"])["mini-XCEPTION (fer)"][0] == "58,423"
-    (baselines.folder / "nothing").mkdir(exist_ok=True)
-    monkeypatch.chdir(baselines.folder / "nothing")
-    assert set(table.parts().values()) == {table.NOT_YET}
-
-
 def test_figures_of_other_classes_are_no_rows_of_the_table(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     labels, names = np.arange(20) % 5, ("angry", "happy", "sad", "surprise", "neutral")
@@ -129,26 +116,6 @@ def test_figures_of_other_classes_are_no_rows_of_the_table(tmp_path, monkeypatch
         files.save_json(folder / "evaluation.json", {"systems": {"blog": score(labels, labels, names)}})
     with pytest.raises(Refused, match=r"seven classes, metrics/baselines/evaluation\.json about angry, happy, sad"):
         table.parts()
-
-
-def test_the_readme_has_the_tables_of_the_metrics(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    text = table.README.read_text(encoding="utf-8")
-    assert readme.filled(text, table.parts()) == text, "run `make readme`"
-
-
-def test_minutes_come_from_the_runs_that_mlflow_holds(baselines, monkeypatch, tmp_path):
-    monkeypatch.chdir(baselines.folder)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
-    monkeypatch.setattr(minutes, "MINUTES", tmp_path / "minutes.json")
-    minutes.main("two cores")
-    written = files.load_json(tmp_path / "minutes.json")
-    assert written["hardware"] == "two cores"
-    assert {"blog", "model_a-landmarks_hog", "svm-hog"} <= written["minutes"].keys()
-    assert all(0 <= value < 5 for value in written["minutes"].values())
-    monkeypatch.setattr("baselines.minutes.minutes", lambda root: {"dvc.yaml:train@cnn": 1.0})
-    with pytest.raises(Refused, match="MLflow holds no finished training"):
-        minutes.main("two cores")
 
 
 def test_files_and_commands_that_the_readme_names_exist():
