@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from openfer import files
-from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST
+from openfer.emotions import EMOTIONS, PRIVATE_TEST, PUBLIC_TEST
 from openfer.networks import storage
 from pipeline import paths
 from stages.predict import main
@@ -36,6 +36,7 @@ def network(tmp_path, monkeypatch):
     files.save_array(paths.SPLIT, SPLIT)
     recorder = Recorder()
     monkeypatch.setattr(storage, "load_network", lambda path: recorder)
+    monkeypatch.setattr(storage, "emotions_of", lambda path: EMOTIONS)
     return recorder
 
 
