@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,28 @@ class Project:
         )
         assert not check or done.returncode == 0, done.stdout
         return done.stdout
+
+    def kill_after(self, checkpoint: str, *command: str) -> None:
+        """Start `python -m …` in the folder, and end it with SIGKILL as soon as it has written a checkpoint.
+
+        Args:
+            checkpoint: a pattern of files in .checkpoints/.
+            command: a training that has not come to its end by then.
+        """
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=clean_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 240
+        while not list(self.folder.glob(f".checkpoints/{checkpoint}")):
+            assert process.poll() is None, "the training ended before it could be killed"
+            assert time.monotonic() < deadline, "no second epoch in four minutes"
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
 
     def lock(self) -> str:
         """Return the text of dvc.lock."""

@@ -19,11 +19,8 @@ from openfer.prediction.crops import PLAIN
 from openfer.training.dataset import Dataset
 from pipeline import arrays, backend, params, paths, versions
 from stages import run
-from stages.export import require_same
+from stages.export import CHECKED, require_same
 from transfer import MODEL
-
-CHECKED = 100
-"""Faces on which exported and Keras networks are compared."""
 
 
 def main() -> None:

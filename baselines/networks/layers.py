@@ -154,6 +154,34 @@ def hybrid(picture: keras.KerasTensor, descriptor: keras.KerasTensor, width: flo
     return classified(stacked(x, JOINED, "head", width), classes)
 
 
+def plain(
+    image: keras.KerasTensor,
+    convolutions: Iterable[tuple[int, int]],
+    units: Iterable[int],
+    name: str,
+    width: float,
+    classes: int,
+) -> keras.KerasTensor:
+    """Turn pictures into probabilities (n, classes) as the shallow and the deep CNN do, from grey values from 0 to 1.
+
+    Args:
+        image: (n, 48, 48, 1).
+        convolutions: filters and side of the kernel of each.
+        units: of each dense layer.
+        name: with which the names of the layers begin.
+        width: share of the published filters and units.
+        classes: that are told apart.
+    """
+    table = [
+        row
+        for filters, kernel in convolutions
+        for row in (Conv(filters, kernel, activation=None), Norm(), Relu(), Max(), Drop(0.25))
+    ]
+    table += [Flat(), *(row for count in units for row in (Dense(count, None), Norm(), Relu(), Drop(0.25)))]
+    x = layers.Rescaling(1 / 255, name="standardise_image")(image)
+    return classified(stacked(x, table, name, width), classes)
+
+
 def two_branches(
     image: keras.KerasTensor,
     descriptor: keras.KerasTensor | None,

@@ -1,16 +1,10 @@
 """A training that is killed with SIGKILL ends, when it is run again, as one that was not."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import mlflow
 import pytest
 
 from pipeline import paths
-from sample.demo import clean_environment, set_params
+from sample.demo import set_params
 from tests.conftest import Project
 
 EPOCHS = 6
@@ -43,20 +37,7 @@ def whole(finished, tmp_path_factory):
 def killed(finished, tmp_path_factory):
     """The project after a SIGKILL in the middle of the training, and what running it again printed."""
     project = copy_of(finished, tmp_path_factory.mktemp("killed") / "project")
-    process = subprocess.Popen(
-        [sys.executable, "-m", *TRAINING],
-        cwd=project.folder,
-        env=clean_environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 240
-    while not list(project.folder.glob(f".checkpoints/{MODEL}/*/epoch-0002.npz")):
-        assert process.poll() is None, "the training ended before it could be killed"
-        assert time.monotonic() < deadline, "no second epoch in four minutes"
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    project.kill_after(f"{MODEL}/*/epoch-0002.npz", *TRAINING)
     assert not any((project.folder / path).exists() for path in OUTPUTS)
     return project, project.run(*TRAINING)
 

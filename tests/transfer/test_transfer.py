@@ -1,12 +1,7 @@
 """The pipeline that goes on with a trained network: DVC sees its file, and what comes out predicts."""
 
 import contextlib
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +11,7 @@ from openfer import files
 from openfer.export.model_folder import ExportedModel
 from openfer.networks.storage import load_network, save_network
 from pipeline import paths
-from sample.demo import clean_environment, set_params
+from sample.demo import set_params
 from tests.conftest import TINY, Project, new_project
 from transfer import MODEL
 
@@ -99,7 +94,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes_and_not_from_ano
     changes = {"train.epochs": 6, "train.freeze": "none"}
     whole, killed = (projected(trained, tmp_path / name, **changes) for name in ("whole", "killed"))
     whole.run("transfer.train")
-    _kill_after(killed, "epoch-0002.npz")
+    killed.kill_after(f"{MODEL}/*/epoch-0002.npz", "transfer.train")
     other = killed.copy(tmp_path / "other")
     printed = killed.run("transfer.train")
     assert "resuming after epoch" in printed
@@ -109,20 +104,3 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes_and_not_from_ano
     ]
     write_another_start(other)
     assert "resuming" not in other.run("transfer.train")
-
-
-def _kill_after(project: Project, checkpoint: str) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "transfer.train"],
-        cwd=project.folder,
-        env=clean_environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 240
-    while not list(project.folder.glob(f".checkpoints/{MODEL}/*/{checkpoint}")):
-        assert process.poll() is None, "the training ended before it could be killed"
-        assert time.monotonic() < deadline, "no second epoch in four minutes"
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
