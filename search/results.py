@@ -85,7 +85,8 @@ def _drawn(plot: str, study: optuna.Study, title: str, **named: Any) -> Any:
     mpl.use("Agg")
     from optuna.visualization import matplotlib as plots
 
-    axes = getattr(plots, plot)(study, **named)
+    with mpl.rc_context():  # Optuna sets its style for good, also for whatever is drawn afterwards
+        axes = getattr(plots, plot)(study, **named)
     axes.set_title("")
     axes.set_title(title, loc="left")
     if axes.get_legend():  # of fifty trials it is a page long

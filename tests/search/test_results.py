@@ -2,6 +2,7 @@
 
 import subprocess
 
+import matplotlib as mpl
 import numpy as np
 import optuna
 import pytest
@@ -48,6 +49,13 @@ def test_pictures_are_drawn_of_what_there_is(tmp_path, trials, names):
             assert picture.size == (900, 500)
     rows = files.load_csv(tmp_path / "trials.csv", ["trial", "state", "epochs", "public_accuracy"])
     assert [int(row["epochs"]) for row in rows] == [len(epochs) for epochs in trials]
+
+
+def test_what_is_drawn_afterwards_has_its_own_style(tmp_path):
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        results.save(study_of([0.1, 0.2, 0.3]), tmp_path)
+        assert not mpl.rcParams["axes.grid"], "the style of Optuna's pictures has one"
 
 
 def test_the_picture_of_the_epochs_shows_every_trial(tmp_path):
