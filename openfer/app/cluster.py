@@ -5,7 +5,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from openfer.errors import Refused
+from openfer.cluster import ClusterError, host_and_port, knock
 
 PROBE, ANSWER, PATIENCE = 2.0, 8.5, 40.0
 """Seconds that a port has to answer; that all of a check may take; and what a run waits for a cluster that is busy.
@@ -30,10 +29,6 @@ PACKAGES = {
 
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Ray counts its users unless it is told not to; it is to leave alone what says which GPU is used."""
-
-
-class ClusterError(Refused):
-    """A cluster does not answer, or is not as this machine."""
 
 
 def main(options: argparse.Namespace) -> int:
@@ -130,11 +125,11 @@ def _probe(address: str) -> None:
     Raises:
         ClusterError: the address is none, or nobody answers there.
     """
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit() or "/" in host:
+    place = host_and_port(address)
+    if place is None:
         raise ClusterError(f"{address}: the address of a cluster is HOST:PORT, as `ray start --head` prints it")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), PROBE).close()
+        knock(*place, PROBE)
     except (OSError, OverflowError) as error:
         raise ClusterError(f"{address}: nobody answers there ({error})") from None
 

@@ -5,14 +5,12 @@ The environment chooses it, never params.yaml: where a training runs changes non
 
 import os
 
-from openfer.errors import Refused
+from openfer.cluster import ClusterError
+
+__all__ = ["ADDRESS", "ClusterError", "chosen", "threads"]
 
 ADDRESS = "RAY_ADDRESS"
 """Variable that names the cluster, HOST:PORT; where it is empty, trainings run here and Ray is never imported."""
-
-
-class ClusterError(Refused):
-    """The cluster does not answer, does not fit, or has nobody left to train."""
 
 
 def chosen() -> bool:

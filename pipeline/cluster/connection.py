@@ -3,20 +3,15 @@
 import logging
 import os
 import platform
-import socket
 import threading
 from pathlib import Path
 from typing import Any
 
+from openfer.cluster import host_and_port, knock
 from pipeline.cluster import ADDRESS, ClusterError, threads
 
 PATIENCE = 5.0
 """Seconds in which the port must answer."""
-
-SETTINGS = b"\0\0\0\4\0\0\0\0\0"
-"""A frame of HTTP/2 by which both sides of a gRPC connection begin; its fourth byte says what it is."""
-
-HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SETTINGS
 
 JOINING = threading.Lock()
 """Of the trainings of a process, each a thread, one joins for all."""
@@ -67,19 +62,14 @@ def probe(address: str) -> None:
     Raises:
         ClusterError: it is no HOST:PORT, or nothing answers there.
     """
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal() or "/" in host:
+    place = host_and_port(address)
+    if place is None:
         raise ClusterError(
             f"{ADDRESS} must be HOST:PORT of the cluster's head, of which this machine is a node (docs/cluster.md). "
             f"Received: {address}"
         )
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE) as line:
-            line.settimeout(PATIENCE)
-            line.sendall(HELLO)
-            answer = line.recv(len(SETTINGS))
-        if answer[3:4] != SETTINGS[3:4]:
-            raise OSError(f"what answers there is no Ray: {answer!r}")
+        knock(*place, PATIENCE)
     except (OSError, OverflowError) as error:
         raise ClusterError(
             f"no cluster answers at {address} ({error}): start its head (docs/cluster.md), or unset {ADDRESS} to train "

@@ -24,7 +24,7 @@ def test_without_an_address_trainings_run_here_and_ray_is_not_imported():
     subprocess.run([sys.executable, "-c", code], env=os.environ | {cluster.ADDRESS: ""}, check=True)
 
 
-@pytest.mark.parametrize("address", ["auto", "ray://head:10001", "head", "head:port", ":6379"])
+@pytest.mark.parametrize("address", ["auto", "ray://head:10001", "head", "head:port", "head:²", ":6379"])
 def test_what_is_no_host_and_port_is_told(address):
     with pytest.raises(cluster.ClusterError, match=f"must be HOST:PORT .*Received: {address}"):
         probe(address)
@@ -41,6 +41,12 @@ def test_an_address_at_which_something_keeps_silent(monkeypatch):
     monkeypatch.setattr("pipeline.cluster.connection.PATIENCE", 0.2)
     silent = pytest.raises(cluster.ClusterError, match=r"no cluster answers .*timed out")
     with socket.create_server(("127.0.0.1", 0)) as server, silent:
+        probe(f"127.0.0.1:{server.getsockname()[1]}")
+
+
+def test_what_talks_in_tls_alone_is_not_asked(monkeypatch):
+    monkeypatch.setenv("RAY_USE_TLS", "1")
+    with socket.create_server(("127.0.0.1", 0)) as server:
         probe(f"127.0.0.1:{server.getsockname()[1]}")
 
 
