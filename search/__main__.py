@@ -12,7 +12,10 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import optuna
+try:
+    import optuna
+except ImportError:
+    sys.exit("search: Optuna is not installed: `make search` brings it, or pip install -r requirements-search.txt")
 from optuna.study import MaxTrialsCallback
 from optuna.trial import FrozenTrial
 

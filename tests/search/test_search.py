@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from contextlib import closing
 
@@ -18,6 +19,7 @@ from pipeline import paths
 from search.space import read_space
 from search.trial import Trials
 from tests.conftest import Project
+from tests.imports import ROOT
 from tests.search.conftest import QUICK_TO_GIVE_UP, TINY, search, start, write
 
 COLUMNS = ["trial", "state", "public_accuracy", "epochs", "train.learning_rate", "networks.cnn.dropout"]
@@ -109,6 +111,13 @@ def test_the_best_params_are_an_experiment_that_dvc_applies(searched):
     assert "networks.cnn.dropout" in changed
     assert "train.epochs" not in changed  # which is the search's own
     git(project, "checkout", "--quiet", ".")
+
+
+def test_where_optuna_is_missing_one_line_says_how_to_get_it():
+    code = "import runpy, sys; sys.modules['optuna'] = None; runpy.run_module('search', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "pip install -r requirements-search.txt" in done.stderr
 
 
 def test_a_study_of_other_params_is_one_line(searched, tmp_path):
