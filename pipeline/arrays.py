@@ -63,6 +63,21 @@ def require_seven() -> None:
         )
 
 
+def require_same(path: Path, told: tuple[str, ...]) -> None:
+    """Refuse a network that tells others apart than the labels of the faces do.
+
+    Args:
+        path: of the network.
+        told: what it tells apart.
+
+    Raises:
+        Refused: it does.
+    """
+    names = tuple(emotions())
+    if told != names:
+        raise Refused(f"{path} tells {', '.join(told)} apart, {paths.EMOTIONS} holds {', '.join(names)}; {WAY_BACK}")
+
+
 def faces() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return images (n, 48, 48), labels (n,) and codes of splits (n,), all uint8.
 

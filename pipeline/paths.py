@@ -52,6 +52,9 @@ CROWD_EXPORTED = Path("crowd") / "exported"
 TRANSFER_EXPORTED = Path("transfer") / "exported"
 """The exported model that transfer/dvc.yaml makes."""
 
+PRIVATE_TRANSFER = PRIVATE_TEST / "transfer"
+"""What transfer/report/dvc.yaml writes: figures of the network that went on with other faces."""
+
 COMPARISONS = PRIVATE_TEST / "comparisons.json"
 CARDS = PRIVATE_TEST / "cards"
 

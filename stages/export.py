@@ -9,7 +9,6 @@ mirror image.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from tqdm import tqdm
 
 from openfer import files
 from openfer.emotions import EMOTIONS, TRAINING
-from openfer.errors import WAY_BACK, Refused
 from openfer.evaluation.calibration import class_shares
 from openfer.evaluation.ensemble import SYSTEMS, combine, display_name, members, systems
 from openfer.export.calibration import at_threshold, calibrate, fitting_rows, prior_of
@@ -96,22 +94,12 @@ def converted(
     contents, expected = {}, {}
     described = {name: arrays.descriptors(name, count)[rows] for name in paths.descriptors_of(models)}
     for model in tqdm(models, desc="Converting", unit="model"):
-        require_same(paths.model_path(model), emotions_of(paths.model_path(model)), emotions)
+        arrays.require_same(paths.model_path(model), emotions_of(paths.model_path(model)))
         network, descriptor = load_network(paths.model_path(model)), paths.descriptor_of(model)
         checked = Dataset(faces[: len(rows)], np.zeros(len(rows), np.uint8), described.get(descriptor))
         expected[model] = predict(network, checked)
         contents[model] = to_onnx(network, descriptor)
     return contents, expected
-
-
-def require_same(path: Path, told: tuple[str, ...], emotions: tuple[str, ...]) -> None:
-    """Refuse a network that tells others apart than the labels of the faces do.
-
-    Raises:
-        Refused: it does.
-    """
-    if told != emotions:
-        raise Refused(f"{path} tells {', '.join(told)} apart, {paths.EMOTIONS} holds {', '.join(emotions)}; {WAY_BACK}")
 
 
 def facts_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:

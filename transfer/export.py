@@ -19,7 +19,7 @@ from openfer.prediction.crops import PLAIN
 from openfer.training.dataset import Dataset
 from pipeline import arrays, backend, params, paths, versions
 from stages import run
-from stages.export import CHECKED, require_same
+from stages.export import CHECKED
 from transfer import MODEL
 
 
@@ -59,7 +59,7 @@ def converted(faces: np.ndarray, emotions: tuple[str, ...], facts: Mapping[str, 
     from openfer.prediction.predict import predict
 
     path = paths.model_path(MODEL)
-    require_same(path, emotions_of(path), emotions)
+    arrays.require_same(path, emotions_of(path))
     network = load_network(path)
     content = to_onnx(network, None)
     answers = ExportedModel.of(content, facts).uncalibrated(faces, [PLAIN])

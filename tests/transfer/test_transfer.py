@@ -4,10 +4,12 @@ import contextlib
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from dvc.repo import Repo
 
 from openfer import files
+from openfer.emotions import PRIVATE_TEST
 from openfer.export.model_folder import ExportedModel
 from openfer.networks.storage import load_network, save_network
 from pipeline import paths
@@ -69,6 +71,20 @@ def test_the_exported_network_names_its_labels_and_predicts(transferred):
     assert exported.facts["labels"] == "own"
     faces = files.load_array(transferred.folder / paths.IMAGES, "uint8", (None, 48, 48))[:3]
     assert exported.predict(faces).sum(axis=1) == pytest.approx(1)
+
+
+def test_the_report_scores_the_exported_network_on_faces_that_nothing_has_seen(transferred, tmp_path):
+    project = transferred.copy(tmp_path / "project", ".dvc")
+    project.run("dvc", "repro", "transfer/report/dvc.yaml")
+    images, labels, split = (np.load(project.folder / path) for path in (paths.IMAGES, paths.LABELS, paths.SPLIT))
+    rows = split == PRIVATE_TEST
+    answers = ExportedModel.load(project.folder / paths.TRANSFER_EXPORTED).uncalibrated(images[rows])
+    found = files.load_json(project.folder / paths.evaluation_path(paths.PRIVATE_TRANSFER))
+    assert found["split"] == "PrivateTest"
+    assert found["network"]["count"] == rows.sum()
+    assert found["network"]["accuracy"] == pytest.approx((answers.argmax(axis=1) == labels[rows]).mean())
+    assert set(found["as_the_program_answers"]) == {"accuracy", "sure_share", "sure_accuracy"}
+    assert (project.folder / paths.figures_folder(paths.PRIVATE_TRANSFER) / "confusion.png").exists()
 
 
 def test_another_start_network_of_the_same_name_trains_again(transferred, tmp_path):

@@ -1,0 +1,1 @@
+"""The network of transfer/dvc.yaml on PrivateTest, run on purpose; see transfer/report/dvc.yaml."""
