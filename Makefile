@@ -9,7 +9,7 @@ ifneq ($(words $(VENV)),1)
 $(error VENV must name one folder, without spaces. Received: "$(VENV)")
 endif
 
-.PHONY: help demo app baselines ray cluster-repro test verify nightly bench search readme model mlflow clean interpreter
+.PHONY: help demo app baselines ray remotes cluster-repro test verify nightly bench search readme model mlflow clean interpreter
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -23,6 +23,8 @@ baselines: $(VENV)/ready-baselines ## set up what baselines/, the other publishe
 
 ray: $(VENV)/ready-ray ## set up what work on many machines needs: 240 MB (docs/cluster.md)
 
+remotes: $(VENV)/ready-remotes ## set up what remotes of DVC over ssh and S3 need: 33 MB (docs/team.md)
+
 cluster-repro: $(VENV)/ready-ray ## dvc repro with trainings side by side on the hosts of RAY_ADDRESS (TARGETS=crowd/dvc.yaml)
 	$(python) -m pipeline.cluster $(TARGETS)
 
@@ -31,7 +33,7 @@ test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-
 	$(python) -m ruff format --check .
 	$(python) -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
-nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search $(VENV)/ready-ray ## run the tests that take long or load packages from the network
+nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search $(VENV)/ready-ray $(VENV)/ready-remotes ## run the tests that take long or load packages from the network
 	$(python) -m pytest -m "slow or ray"
 
 search: $(VENV)/ready-search ## search for better params: SPACE=search/architecture.yaml HOURS=2 (or TRIALS=40)
@@ -84,6 +86,10 @@ $(VENV)/ready-search: $(VENV)/ready requirements-search.txt
 
 $(VENV)/ready-ray: $(VENV)/ready requirements-ray.txt
 	./setup.sh $(VENV) requirements-ray.txt
+	touch $@
+
+$(VENV)/ready-remotes: $(VENV)/ready requirements-remotes.txt
+	./setup.sh $(VENV) requirements-remotes.txt
 	touch $@
 
 $(VENV)/ready-app: $(VENV)/ready requirements-app.txt

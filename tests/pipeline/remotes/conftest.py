@@ -16,7 +16,6 @@ from sample.demo import clean_environment
 from tests.imports import ROOT
 from tests.pipeline.remotes.servers import SSHD, Server, s3_server, ssh_server
 
-PAGE = (ROOT / "docs" / "team.md").read_text(encoding="utf-8")
 SIZE = 3_000_000
 
 MAKE = f"""
@@ -142,7 +141,9 @@ def environment(folder: Path) -> dict[str, str]:
     """Return that of somebody who has set nothing; DVC's notes on remotes lie in the folder, too."""
     kept = {name: value for name, value in clean_environment().items() if not name.startswith(("AWS_", "GIT_"))}
     notes = {"HOME": str(folder), "DVC_SITE_CACHE_DIR": str(folder / "notes"), "PYTHONPATH": str(ROOT)}
-    who = {f"GIT_{role}_{what}": "someone@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    who = {
+        f"GIT_{role}_{what}": "someone@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
     return kept | notes | who
 
 
@@ -174,17 +175,18 @@ def team(request, servers, first, tmp_path) -> Team:
     if request.param not in servers:
         pytest.skip(f"needs {NEEDED[request.param]}")
     server, name = servers[request.param], tmp_path.name
-    user = first.environment | server.environment
-    team = Team(Checkout(first.folder, user), server, name)
-    for line in commands(server, name):
-        team.first.do(*line.split())
+    block = page_on(server)
+    exported = dict(re.findall(r"^export (\w+)=(\w+)", block, re.MULTILINE))
+    team = Team(Checkout(first.folder, first.environment | server.environment | exported), server, name)
+    for line in re.findall(r"^dvc remote .*", block, re.MULTILINE):
+        words = re.sub(r"(ssh|s3)://\S+", server.url(name), line.split(" #")[0])
+        team.first.do(*re.sub(r"https://\S+", f"http://127.0.0.1:{server.port}", words).split())
     team.first.do("git", "commit", "--all", "--quiet", "--message", "The remote of the team")
     return team
 
 
-def commands(server: Server, name: str) -> list[str]:
-    """Return the commands of the page that set up a remote on a server."""
-    (block,) = [text for text in re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL) if f"team {server.kind}://" in text]
-    lines = [line.split(" #")[0] for line in block.splitlines() if line.startswith("dvc remote")]
-    own = [re.sub(r"(ssh|s3)://\S+", server.url(name), line) for line in lines]
-    return [re.sub(r"https://\S+", f"http://127.0.0.1:{server.port}", line) for line in own]
+def page_on(server: Server) -> str:
+    """Return the commands of docs/team.md that set up a remote on a server."""
+    page = (ROOT / "docs" / "team.md").read_text(encoding="utf-8")
+    (block,) = [one for one in re.findall(r"```bash\n(.*?)```", page, re.DOTALL) if f"team {server.kind}://" in one]
+    return block

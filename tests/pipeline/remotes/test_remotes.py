@@ -60,12 +60,15 @@ def test_a_push_that_is_killed_is_repeated_and_then_whole(team):
     push.kill()
     push.wait()
     line.cut()
-    assert len([path for path in (team.object(team.first, MODEL), team.object(team.first, FACES)) if path.exists()]) < 2
+    objects = [path for path in (team.object(team.first, MODEL), team.object(team.first, FACES)) if path.exists()]
+    assert [path.stat().st_size for path in objects] == [SIZE]
+    if team.server.kind == "ssh":
+        assert list(team.store.rglob(".*.tmp"))
 
     clone = team.first.clone("second")
     assert clone.run("dvc", "pull").returncode == 1
     team.reach(team.first, team.server.port)
-    team.first.do("dvc", "push")
+    assert "1 file pushed" in team.first.do("dvc", "push")
     clone.do("dvc", "pull")
     assert (clone.read(MODEL), clone.read(FACES)) == (team.first.read(MODEL), team.first.read(FACES))
 
@@ -76,9 +79,7 @@ def test_a_push_whose_line_is_cut_is_an_error_and_can_be_repeated(team):
     push = team.first.start("dvc", "push")
     assert line.silent.wait(60)
     line.cut()
-    began = time.monotonic()
-    said, _ = push.communicate(timeout=120)
-    print(time.monotonic() - began, said)
+    said, _ = push.communicate(timeout=60)
     assert push.returncode == 1
     assert "failed to push data to the cloud" in said
     team.reach(team.first, team.server.port)
@@ -94,7 +95,6 @@ def test_a_remote_that_is_down_is_an_error_within_seconds(team, command, code):
     team.reach(checkout, line.port)
     began = time.monotonic()
     done = checkout.run("dvc", command)
-    print(time.monotonic() - began, done.stdout)
     assert time.monotonic() - began < 20
     assert done.returncode == code
     assert f"{line.port}" in done.stdout
@@ -102,15 +102,17 @@ def test_a_remote_that_is_down_is_an_error_within_seconds(team, command, code):
 
 
 def test_a_remote_that_says_nothing_is_given_up(team):
+    """By the page's timeout over ssh, and over S3 by one that is shorter than the page's."""
     line = Line(team.server, 0)
     team.reach(team.first, line.port)
+    if team.server.kind == "s3":
+        team.first.do("dvc", "remote", "modify", "team", "read_timeout", "2")
     began = time.monotonic()
     done = team.first.run("dvc", "push")
-    print(time.monotonic() - began, done.stdout)
     line.cut()
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 40
     assert done.returncode == 255
-    assert "ERROR" in done.stdout
+    assert {"ssh": "unexpected error - : :", "s3": "Read timeout"}[team.server.kind] in done.stdout
 
 
 def test_wrong_credentials_are_an_error_and_leave_the_remote_alone(team, tmp_path):
@@ -193,16 +195,14 @@ def test_a_push_of_models_leaves_faces_at_home(team, words):
     assert not team.object(team.first, FACES).exists()
 
 
+@pytest.mark.parametrize("team", ["ssh"], indirect=True)
 def test_a_server_with_another_key_is_not_noticed(team):
     """As the page warns: OpenSSH would refuse it, by the same file."""
-    if team.server.kind != "ssh":
-        pytest.skip("is about ssh")
     home = team.first.folder.parent / "wary"
     new_key(home / "other")
     (home / ".ssh").mkdir()
-    key = (home / "other.pub").read_text(encoding="utf-8").split(maxsplit=1)[1]
-    kind = "ssh-ed25519"
-    (home / ".ssh" / "known_hosts").write_text(f"[127.0.0.1]:{team.server.port} {kind} {key}", encoding="utf-8")
+    key = (home / "other.pub").read_text(encoding="utf-8")
+    (home / ".ssh" / "known_hosts").write_text(f"[127.0.0.1]:{team.server.port} {key}", encoding="utf-8")
     os.link(f"{team.server.environment['HOME']}/.ssh/id_ed25519", home / ".ssh" / "id_ed25519")
     user = ["-p", str(team.server.port), "-o", f"UserKnownHostsFile={home}/.ssh/known_hosts", "-o", "BatchMode=yes"]
     refused = team.first.run("ssh", *user, "-i", home / ".ssh" / "id_ed25519", "127.0.0.1", "true")
