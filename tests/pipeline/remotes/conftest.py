@@ -22,7 +22,7 @@ MAKE = f"""
 import pathlib, random, sys
 made, *history = map(pathlib.Path, sys.argv[1:])
 seed = pathlib.Path("seed").read_text()
-made.parent.mkdir(exist_ok=True)
+made.parent.mkdir(parents=True, exist_ok=True)
 made.write_bytes(random.Random(made.name + seed).randbytes({SIZE}))
 for path in history:
     path.write_text("epoch,loss\\n1," + seed)
@@ -30,19 +30,36 @@ with open("ran", "a") as file:
     print(made.name, file=file)
 """
 
-# As dvc.yaml has it: what DVC keeps, and of a training a history that Git keeps, too.
-STAGES = """
+# As in the project: what DVC keeps, some of it made by another pipeline; a training's history, which Git keeps; and a
+# pipeline that nobody has run.
+FILES = {
+    "make.py": MAKE,
+    ".gitignore": "ran\n",
+    "dvc.yaml": """
 stages:
-  ingest:
-    cmd: python make.py data/faces.npy
-    deps: [make.py, seed]
-    outs: [data/faces.npy]
   train:
     cmd: python make.py models/vgg.keras history.csv
     deps: [make.py, data/faces.npy]
     outs: [models/vgg.keras]
     plots: [history.csv: {cache: false, x: epoch, y: loss}]
-"""
+""",
+    "data/dvc.yaml": """
+stages:
+  ingest:
+    cmd: python make.py data/faces.npy
+    wdir: ..
+    deps: [make.py, seed]
+    outs: [data/faces.npy]
+""",
+    "crowd/dvc.yaml": """
+stages:
+  votes:
+    cmd: python make.py data/votes.npy
+    wdir: ..
+    deps: [make.py]
+    outs: [data/votes.npy]
+""",
+}
 
 
 @dataclass(frozen=True)
@@ -110,7 +127,7 @@ class Team:
 
     def object(self, checkout: Checkout, path: str) -> Path:
         """Return where an output lies in the remote, or would."""
-        locked = (checkout.folder / "dvc.lock").read_text(encoding="utf-8")
+        locked = "".join(lock.read_text(encoding="utf-8") for lock in checkout.folder.rglob("dvc.lock"))
         md5 = re.search(rf"path: {path}\n +hash: md5\n +md5: (\w+)", locked)[1]
         return self.store / md5[:2] / md5[2:]
 
@@ -152,8 +169,8 @@ def made(tmp_path_factory) -> Path:
     """The project with all that its stages make, and no remote."""
     folder = tmp_path_factory.mktemp("made")
     checkout = Checkout(folder / "project", environment(folder))
-    checkout.folder.mkdir()
-    for name, text in {"make.py": MAKE, "dvc.yaml": STAGES, ".gitignore": "ran\n"}.items():
+    for name, text in FILES.items():
+        (checkout.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (checkout.folder / name).write_text(text, encoding="utf-8")
     checkout.do("git", "init", "--quiet", "--initial-branch", "main")
     checkout.do("dvc", "init", "--quiet")
