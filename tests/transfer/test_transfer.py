@@ -74,7 +74,7 @@ def test_the_exported_network_names_its_labels_and_predicts(transferred):
 
 
 def test_the_report_scores_the_exported_network_on_faces_that_nothing_has_seen(transferred, tmp_path):
-    project = transferred.copy(tmp_path / "project", ".dvc")
+    project = transferred.copy(tmp_path / "project")
     project.run("dvc", "repro", "transfer/report/dvc.yaml")
     images, labels, split = (np.load(project.folder / path) for path in (paths.IMAGES, paths.LABELS, paths.SPLIT))
     rows = split == PRIVATE_TEST
