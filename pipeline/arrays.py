@@ -63,17 +63,17 @@ def require_seven() -> None:
         )
 
 
-def require_same(path: Path, told: tuple[str, ...]) -> None:
+def require_same(path: Path, told: tuple[str, ...], names: tuple[str, ...]) -> None:
     """Refuse a network that tells others apart than the labels of the faces do.
 
     Args:
         path: of the network.
         told: what it tells apart.
+        names: what the labels tell apart, as `emotions` returns them.
 
     Raises:
         Refused: it does.
     """
-    names = tuple(emotions())
     if told != names:
         raise Refused(f"{path} tells {', '.join(told)} apart, {paths.EMOTIONS} holds {', '.join(names)}; {WAY_BACK}")
 

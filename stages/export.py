@@ -94,7 +94,7 @@ def converted(
     contents, expected = {}, {}
     described = {name: arrays.descriptors(name, count)[rows] for name in paths.descriptors_of(models)}
     for model in tqdm(models, desc="Converting", unit="model"):
-        arrays.require_same(paths.model_path(model), emotions_of(paths.model_path(model)))
+        arrays.require_same(paths.model_path(model), emotions_of(paths.model_path(model)), emotions)
         network, descriptor = load_network(paths.model_path(model)), paths.descriptor_of(model)
         checked = Dataset(faces[: len(rows)], np.zeros(len(rows), np.uint8), described.get(descriptor))
         expected[model] = predict(network, checked)

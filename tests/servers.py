@@ -29,6 +29,13 @@ def answers(url: str) -> bool:
         return False
 
 
+def free_port() -> int:
+    """Return a port of this machine on which nothing listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
 class Tracking(ThreadingHTTPServer):
     """As much of an MLflow server as a training needs, and one that can be made to fail.
 
@@ -149,9 +156,7 @@ def served_model(name: str, store: str, folder: Path) -> Iterator[str]:
         store: address of the tracking store.
         folder: where the server runs.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", f"models:/{name}/latest"]
     command += ["--env-manager", "local", "--port", str(port)]
     server = subprocess.Popen(
@@ -167,6 +172,40 @@ def served_model(name: str, store: str, folder: Path) -> Iterator[str]:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait()
+
+
+@contextmanager
+def running(command: list[str], port: int, **environment: str) -> Iterator[None]:
+    """Have a server run, from when it answers at its port."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env=os.environ | environment, **quiet)
+    try:
+        end = time.monotonic() + 30
+        while socket.socket().connect_ex(("127.0.0.1", port)):
+            assert process.poll() is None, f"{command[0]} ended"
+            assert time.monotonic() < end, f"{command[0]} does not answer"
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextmanager
+def object_store(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Run a small S3 server with one bucket; yield its port and what its users set.
+
+    Args:
+        folder: an object is a file below it, and the bucket the folder "bucket".
+    """
+    (folder / "bucket").mkdir(parents=True)
+    port = free_port()
+    command = [sys.executable, "-m", "nanio", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    keys = {"NANIO_ACCESS_KEY": "key", "NANIO_SECRET_KEY": "secret-secret"}
+    user = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret-secret"}
+    user |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    with running([*command, "--data-dir", str(folder)], port, **keys):
+        yield port, user
 
 
 def invoke(server: str, content: Any) -> tuple[int, Any]:

@@ -59,7 +59,7 @@ def converted(faces: np.ndarray, emotions: tuple[str, ...], facts: Mapping[str, 
     from openfer.prediction.predict import predict
 
     path = paths.model_path(MODEL)
-    arrays.require_same(path, emotions_of(path))
+    arrays.require_same(path, emotions_of(path), emotions)
     network = load_network(path)
     content = to_onnx(network, None)
     answers = ExportedModel.of(content, facts).uncalibrated(faces, [PLAIN])

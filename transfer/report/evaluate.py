@@ -26,7 +26,7 @@ def main() -> None:
     versions.require(["numpy", "onnxruntime", "scikit-learn"])
     (images, labels, split), classes = arrays.faces(), arrays.emotions()
     emotions, model = tuple(classes), ExportedModel.load(paths.TRANSFER_EXPORTED)
-    arrays.require_same(paths.TRANSFER_EXPORTED, model.emotions)
+    arrays.require_same(paths.TRANSFER_EXPORTED, model.emotions, emotions)
     rows = np.flatnonzero(split == PRIVATE_TEST)
     answers, new = model.uncalibrated(images[rows]), ~has_duplicate(images, split, PRIVATE_TEST)
     evaluation = Evaluation(rows, labels[rows], {MODEL: answers}, {}, new, emotions)

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.imports import ROOT
+from tests.servers import free_port
 
 START = 90
 """Seconds until the page must answer."""
@@ -39,12 +39,6 @@ class Served:
         """End it as Ctrl-C does and return its exit code."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=20)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @contextlib.contextmanager

@@ -10,8 +10,9 @@ import pytest
 
 from openfer.app.page import server
 from openfer.errors import Refused
-from tests.app.page.served import free_port, post, served
+from tests.app.page.served import post, served
 from tests.imports import ROOT
+from tests.servers import free_port
 
 
 @pytest.fixture(scope="module")

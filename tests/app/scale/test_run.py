@@ -3,19 +3,17 @@
 import csv
 import os
 import signal
-import socket
-import subprocess
-import sys
 
 import numpy as np
 import psutil
 import pytest
 
 from openfer.app.cli import main
-from tests.app.scale.conftest import free_port, wait_for
+from tests.app.scale.conftest import wait_for
 from tests.films import write_film
 from tests.imports import ROOT
 from tests.photos import astronaut
+from tests.servers import object_store
 
 fs = pytest.importorskip("pyarrow.fs", reason="needs requirements-ray.txt")
 pq = pytest.importorskip("pyarrow.parquet", reason="needs requirements-ray.txt")
@@ -145,34 +143,11 @@ def test_a_file_that_kills_its_reader_is_named_and_without_a_worker_there_is_an_
 def store(tmp_path):
     """An object store on this machine, and what its users set."""
     pytest.importorskip("nanio", reason="needs requirements-dev.txt")
-    port = free_port()
-    data = tmp_path / "store"
-    (data / "bucket").mkdir(parents=True)
-    keys = {"NANIO_ACCESS_KEY": "key", "NANIO_SECRET_KEY": "secret-secret"}
-    command = [
-        sys.executable,
-        "-m",
-        "nanio",
-        "serve",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--data-dir",
-        str(data),
-    ]
-    process = subprocess.Popen(command, env=os.environ | keys, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, 20)
-    yield {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret-secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
-    }
-    process.terminate()
-    process.wait()
+    with object_store(tmp_path / "store") as (port, user):
+        yield user | {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
+        }
 
 
 def test_an_object_store_is_read_and_written_on_this_machine_alone(head, store, many, model, tmp_path, monkeypatch):

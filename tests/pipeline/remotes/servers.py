@@ -6,13 +6,13 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.servers import free_port, object_store, running
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
 
@@ -51,12 +51,6 @@ class Server:
         return f"ssh://{getpass.getuser()}@127.0.0.1:{port or self.port}{self.folder}/{name}"
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def new_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
@@ -79,32 +73,9 @@ def ssh_server(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def s3_server(folder: Path) -> Iterator[Server]:
-    """Nanio: an object is a file below its data folder."""
-    store, port = folder / "data" / "bucket", free_port()
-    store.mkdir(parents=True)
-    command = [sys.executable, "-m", "nanio", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    keys = {"NANIO_ACCESS_KEY": "key", "NANIO_SECRET_KEY": "secret-secret"}
-    user = {"HOME": str(folder), "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret-secret"}
-    user |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
-    with running([*command, "--data-dir", str(store.parent)], port, **keys):
-        yield Server("s3", port, store, user)
-
-
-@contextmanager
-def running(command: list[str], port: int, **environment: str) -> Iterator[None]:
-    """Have a server run, from when it answers."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env=os.environ | environment, **quiet)
-    try:
-        end = time.monotonic() + 30
-        while socket.socket().connect_ex(("127.0.0.1", port)):
-            assert process.poll() is None, f"{command[0]} ended"
-            assert time.monotonic() < end, f"{command[0]} does not answer"
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
+    """An object is a file below its folder."""
+    with object_store(folder / "data") as (port, user):
+        yield Server("s3", port, folder / "data" / "bucket", user | {"HOME": str(folder)})
 
 
 class Line:
