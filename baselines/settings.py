@@ -15,13 +15,13 @@ class Common:
     Attributes:
         seed: of the first weights, the order of the faces, their augmentation and the dropout.
         backend: of Keras: "tensorflow", "jax" or "torch".
-        precision: dtype policy of Keras for the arithmetic of the training; weights are float32 in any case.
+        precision: of the arithmetic of the training, as in openfer.training.settings.Recipe.
         width: share of the published filters and units; 1 is as published.
     """
 
     seed: Annotated[int, Interval(ge=0, lt=2**63)]
     backend: Literal["tensorflow", "jax", "torch"]
-    precision: Literal["float32", "mixed_bfloat16"]
+    precision: Literal["auto", "float32", "mixed_bfloat16"]
     width: Annotated[float, Interval(gt=0, le=1)]
 
 

@@ -13,7 +13,7 @@ from baselines import NETWORKS, SYSTEMS
 from baselines.faces import faces
 from baselines.recipes import ranges, recipe
 from openfer.emotions import PUBLIC_TEST, TRAINING
-from pipeline import arrays, params, paths
+from pipeline import arrays, params, paths, precision
 from stages import run_for_system
 from stages.train import OnEpoch, Trained, record
 
@@ -22,7 +22,7 @@ def main(name: str) -> None:
     """Read, train, write."""
     system = SYSTEMS[name]
     network, features = system.network, system.features
-    common, how = params.load("train", params.BASELINES), params.load(f"{network}", params.BASELINES)
+    common, how = precision.recipe(params.BASELINES), params.load(f"{network}", params.BASELINES)
     training, public = faces(features, TRAINING), faces(features, PUBLIC_TEST)
     used = recipe(common, how)
 

@@ -14,7 +14,7 @@ from crowd import NETWORKS
 from openfer.data.votes import Seen, learnable, majority
 from openfer.emotions import PUBLIC_TEST, TRAINING
 from openfer.training.dataset import Dataset
-from pipeline import arrays, params, paths
+from pipeline import arrays, params, paths, precision
 from stages import run_for_network
 from stages.train import train
 
@@ -27,7 +27,7 @@ def main(network: str) -> None:
 def job(network: str) -> dict[str, Any]:
     """Return what `stages.train.train` is told: also what a search of the same training reads."""
     images, votes, split = arrays.images(), arrays.votes(), arrays.split()
-    settings = {"train": params.load("train", params.CROWD), "augmentation": params.load("augmentation", params.CROWD)}
+    settings = {"train": precision.recipe(params.CROWD), "augmentation": params.load("augmentation", params.CROWD)}
     settings |= {f"networks.{network}": params.load(f"networks.{network}", params.CROWD)}
     crowd = params.load("crowd", params.CROWD)
 

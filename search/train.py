@@ -7,7 +7,7 @@ from typing import Any
 
 from openfer.emotions import PUBLIC_TEST, TRAINING
 from openfer.training.dataset import Dataset
-from pipeline import arrays, params, paths
+from pipeline import arrays, params, paths, precision
 from stages import run
 from stages.train import train
 
@@ -24,7 +24,7 @@ def job() -> dict[str, Any]:
     """Return what `stages.train.train` is told."""
     (images, labels, split), emotions = arrays.faces(), tuple(arrays.emotions())
     faces = Dataset(images, labels, classes=len(emotions))
-    settings = {"train": params.load("train", params.SEARCH)}
+    settings = {"train": precision.recipe(params.SEARCH)}
     settings |= {"augmentation": params.load("augmentation", params.SEARCH)}
     settings |= {"network": params.load("network", params.SEARCH)}
     return {

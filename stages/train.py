@@ -17,7 +17,7 @@ from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS, TRAINING
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import Dataset
 from openfer.training.settings import PlainRecipe, Recipe
-from pipeline import arrays, backend, params, paths, process, tracking, versions
+from pipeline import arrays, backend, params, paths, precision, process, tracking, versions
 from pipeline.cluster import engine
 from stages import run_for_model
 
@@ -42,7 +42,7 @@ def job(network: str, descriptor: str | None = None) -> dict[str, Any]:
     faces = Dataset(images, labels, described, classes=len(names))
     read = [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS]
     read += [paths.descriptor_path(descriptor)] if descriptor else []
-    settings = {"train": params.load("train"), "augmentation": params.load("augmentation")}
+    settings = {"train": precision.recipe(), "augmentation": params.load("augmentation")}
     settings |= {f"networks.{network}": params.load(f"networks.{network}")}
     settings |= {f"fusion.{descriptor}": params.load(f"fusion.{descriptor}")} if descriptor else {}
     both = {"training": faces.select(split == TRAINING), "public": faces.select(split == PUBLIC_TEST)}

@@ -14,7 +14,7 @@ from openfer.data.votes import CLASSES
 from openfer.emotions import PUBLIC_TEST, TRAINING
 from openfer.training.dataset import Dataset
 from openfer.training.settings import TransferRecipe
-from pipeline import arrays, params, paths
+from pipeline import arrays, params, paths, precision
 from stages import run
 from stages.train import train
 from transfer import MODEL
@@ -31,7 +31,7 @@ def main() -> None:
 def job() -> dict[str, Any]:
     """Return what `stages.train.train` is told: also what a search of the same training reads."""
     (images, labels, split), emotions = arrays.faces(), tuple(arrays.emotions())
-    faces, recipe = Dataset(images, labels, classes=len(emotions)), params.load("train", params.TRANSFER)
+    faces, recipe = Dataset(images, labels, classes=len(emotions)), precision.recipe(params.TRANSFER)
     return {
         "name": MODEL,
         "network": None,

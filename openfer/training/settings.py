@@ -29,7 +29,8 @@ class Recipe:
         keep: which epoch's averaged weights are the result: the "last", or the "best" on PublicTest. The last is no
             choice, so that PublicTest stays clean for what is chosen after the training.
         patience: epochs without a better accuracy on PublicTest after which the training stops; 0 for never.
-        precision: dtype policy of Keras for the arithmetic of the training; weights are float32 in any case.
+        precision: dtype policy of Keras for the arithmetic of the training; weights are float32 in any case. "auto"
+            leaves it to whoever reads the params, who asks the machine (pipeline/precision.py).
     """
 
     seed: Annotated[int, Interval(ge=0, lt=2**63)]
@@ -45,7 +46,7 @@ class Recipe:
     class_weighting: Share
     keep: Literal["last", "best"]
     patience: Annotated[int, Ge(0)]
-    precision: Literal["float32", "mixed_bfloat16"]
+    precision: Literal["auto", "float32", "mixed_bfloat16"]
 
 
 @dataclass(frozen=True)
