@@ -2,14 +2,14 @@
 
     python -m baselines.minutes "two cores of an AMD EPYC with AVX512-BF16"
 
-From the runs that MLflow holds of `dvc repro baselines/dvc.yaml`. The text says what they ran on.
+From the runs that MLflow holds of `dvc repro baselines/dvc.yaml`. The text says what they ran on. Trainings of which it
+holds none keep what the file says of them: not all need run on one machine.
 """
 
 import argparse
 import sys
 
-from baselines import SYSTEMS
-from baselines.table import MINUTES
+from baselines import SYSTEMS, table
 from openfer import files
 from openfer.errors import Refused
 from pipeline import paths
@@ -26,11 +26,12 @@ def main(hardware: str) -> None:
         Refused: the store holds no training of a published system.
     """
     found = {name.rpartition("@")[2]: value for name, value in minutes(paths.project_root()).items()}
-    known = {name: round(found[name], 1) for name in SYSTEMS if name in found}
+    known = {name: {"minutes": round(found[name], 1), "hardware": hardware} for name in SYSTEMS if name in found}
     if not known:
         raise Refused("MLflow holds no finished training of a published system: `dvc repro baselines/dvc.yaml` first")
-    files.save_json(MINUTES, {"hardware": hardware, "minutes": known})
-    print(f"{len(known)} trainings, {sum(known.values()):.0f} minutes in all: {MINUTES}")
+    files.save_json(table.MINUTES, (table.minutes() or {}) | known)
+    total = sum(one["minutes"] for one in known.values())
+    print(f"{len(known)} trainings, {total:.0f} minutes in all: {table.MINUTES}")
 
 
 if __name__ == "__main__":

@@ -77,8 +77,8 @@ def published_epochs() -> dict[str, int]:
     }
 
 
-def minutes() -> dict[str, Any] | None:
-    """Return how long the trainings took; None where nobody has counted."""
+def minutes() -> dict[str, dict[str, Any]] | None:
+    """Return the "minutes" of each training and the "hardware" that it ran on; None where nobody has counted."""
     return load_json(MINUTES) if MINUTES.is_file() else None
 
 
@@ -157,12 +157,15 @@ def sizes(public: Mapping[str, Any], counted: Mapping[str, Any], took: Mapping[s
         counted: parameters and multiplications of the networks.
         took: minutes of the trainings, and on what; None where nobody has counted.
     """
+    machines = {} if took is None else dict.fromkeys(took[name]["hardware"] for name in SYSTEMS if name in took)
+    marks = dict(zip(machines, "abcdefgh" if len(machines) > 1 else [""], strict=False))
     table = [["system", "parameters", "MACs", *(["minutes"] if took else []), "built as meant, or otherwise"]]
     for name, system in SYSTEMS.items():
         parameters, macs = _counts(name, public, counted)
-        known = [_minutes(took, name)] if took else []
+        known = [_minutes(took, name, marks)] if took else []
         table.append([system.title, parameters, macs, *known, system.remark or "–"])
-    return markdown(table) + (f"\n\nMinutes of training on {took['hardware']}." if took else "")
+    text = "; ".join(f"{mark}: {machine}" if mark else machine for machine, mark in marks.items())
+    return markdown(table) + (f"\n\nMinutes of training on {text}." if took else "")
 
 
 def _counts(name: str, public: Mapping[str, Any], counted: Mapping[str, Any]) -> tuple[str, str]:
@@ -175,8 +178,9 @@ def _counts(name: str, public: Mapping[str, Any], counted: Mapping[str, Any]) ->
     return f"{machine['support_vectors']:,} support vectors", f"{values / 1e6:,.1f} M"
 
 
-def _minutes(took: Mapping[str, Any], name: str) -> str:
-    return f"{took['minutes'][name]:.1f}" if name in took["minutes"] else "–"
+def _minutes(took: Mapping[str, Any], name: str, marks: Mapping[str, str]) -> str:
+    """Return the minutes of a training with the mark of its machine."""
+    return f"{took[name]['minutes']:.1f} {marks[took[name]['hardware']]}".strip() if name in took else "–"
 
 
 def heads() -> str:

@@ -73,11 +73,20 @@ def test_what_has_not_converged_is_marked(evaluations):
 def test_sizes_are_those_that_were_counted_and_minutes_those_that_were_taken(evaluations):
     public, _ = evaluations
     counted = {name: {"parameters": 58_423, "macs": 12_345_678} for name in NETWORKS}
-    found = cells(table.sizes(public, counted, {"hardware": "two cores", "minutes": {"blog": 2.5}}))
+    found = cells(table.sizes(public, counted, {"blog": {"minutes": 2.5, "hardware": "two cores"}}))
     assert found["CNN of the blog (deepface)"] == ["58,423", "12.3 M", "2.5", "–"]
     assert found["SVM, landmarks"][:3] == ["2,000 support vectors", "0.3 M", "–"]
     assert found["shallow CNN"][3] == SYSTEMS["shallow"].remark
     assert "minutes" not in table.sizes(public, counted, None)
+
+
+def test_minutes_of_several_machines_are_told_apart(evaluations):
+    public, _ = evaluations
+    took = {"blog": {"minutes": 2.5, "hardware": "two cores"}, "deep": {"minutes": 9.0, "hardware": "a GPU"}}
+    text = table.sizes(public, {}, took)
+    found = cells(text)
+    assert (found["deep CNN"][2], found["CNN of the blog (deepface)"][2]) == ("9.0 a", "2.5 b")
+    assert text.endswith("Minutes of training on a: a GPU; b: two cores.")
 
 
 def test_the_main_readme_shows_the_system_of_each_source_that_public_test_finds_best(evaluations, monkeypatch):
