@@ -107,7 +107,13 @@ def results(public: Mapping[str, Any], private: Mapping[str, Any], epochs: Mappi
             figures = [with_interval(scores), without_duplicates(scores), macro(scores)]
             ours = [progress(name, public, epochs), accuracy(public["systems"][name]), *figures]
             table.append([system.title, *ours, reported(system), system.protocol or "–"])
-    return f"{markdown(table)}\n\nProtocol: {private['protocol']}. {legend(public)}"
+    return f"{markdown(table)}\n\nProtocol: {private['protocol']}. {legend(public)}{missing(private)}"
+
+
+def missing(private: Mapping[str, Any]) -> str:
+    """Say how many systems and combinations have no figure yet; nothing where all have one."""
+    count = len(rows().keys() - private["systems"].keys())
+    return f" {count} of {len(rows())} have not run yet." if count else ""
 
 
 def progress(name: str, public: Mapping[str, Any], epochs: Mapping[str, int]) -> str:
@@ -184,13 +190,16 @@ def _minutes(took: Mapping[str, Any], name: str, marks: Mapping[str, str]) -> st
 
 
 def heads() -> str:
-    """Return the best system of each source, for the main README."""
+    """Return the best system of each source of which any has run, for the main README."""
     public, private = evaluations() or ({}, {})
     epochs = published_epochs()
     table = [["published system", "epochs", f"{PRIVATE} [95 % interval]", "authors' figure", "protocol of that figure"]]
     for source, names in HEADS.items():
-        best = max(names, key=lambda name: public["systems"][name]["accuracy"])  # chosen on PublicTest
+        known = [name for name in names if name in public["systems"] and name in private["systems"]]
+        if not known:
+            continue
+        best = max(known, key=lambda name: public["systems"][name]["accuracy"])  # chosen on PublicTest
         system = (SYSTEMS | ENSEMBLES)[best]
         ours = [progress(best, public, epochs), with_interval(private["systems"][best])]
         table.append([f"{source}: {system.title}", *ours, reported(system), system.protocol or "–"])
-    return markdown(table)
+    return markdown(table) + (f"\n\n{found.strip()}" if (found := missing(private)) else "")

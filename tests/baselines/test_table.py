@@ -101,6 +101,19 @@ def test_the_main_readme_shows_the_system_of_each_source_that_public_test_finds_
     assert set().union(*HEADS.values()) == {*SYSTEMS, *ENSEMBLES}
 
 
+def test_what_has_not_run_is_counted_and_shown_nowhere(evaluations, monkeypatch):
+    public, private = evaluations
+    assert "not run" not in table.results(public, private, EPOCHS)
+    some = [{**one, "systems": {name: one["systems"][name] for name in SVMS}} for one in evaluations]
+    monkeypatch.setattr(table, "evaluations", lambda: some)
+    monkeypatch.chdir(ROOT)
+    for text in (table.results(*some, EPOCHS), table.heads()):
+        assert text.endswith(
+            f"{len(SYSTEMS) + len(ENSEMBLES) - len(SVMS)} of {len(SYSTEMS) + len(ENSEMBLES)} have not run yet."
+        )
+    assert list(cells(table.heads()))[2:] == [next(name for name in cells(table.heads()) if name.startswith("SVMs: "))]
+
+
 def test_the_picture_has_both_figures_of_each_system_and_shows_what_needs_more_epochs(evaluations):
     _, private = evaluations
     (axes,) = gap_figure(private["systems"], {"blog"}).axes
