@@ -1,7 +1,7 @@
 """Who was seen in a video, and what they showed: small enough for films of hours."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,22 +61,49 @@ class People:
 
     def _summary(self, person: int, surprise: str | None) -> dict[str, Any]:
         frames, probabilities = self.frames[person], self.probabilities(person)
-        found = {
-            "person": person,
-            "first_seconds": round(self.seconds[frames[0]], 3),
-            "last_seconds": round(self.seconds[frames[-1]], 3),
-            "frames": len(frames),
-        }
-        emotions = _shares_of_frames(probabilities)
-        found["emotion"] = self.emotions[int(emotions.argmax())]
-        found["unsure"] = round(float(np.mean(self.unsure[person])), 4)
-        found |= dict(zip(self.emotions, emotions.tolist(), strict=True))
+        counts = None
         if surprise:
             shares = valence.by_valence(probabilities.T, surprise, self.emotions)
-            coarse = _shares_of_frames(np.stack(list(shares.values()), axis=1))
-            names = list(valence.VALENCES)[int(coarse.argmax())], *coarse.tolist()
-            found |= dict(zip(valence.columns(), names, strict=True))
-        return found
+            counts = _counts_of_frames(np.stack(list(shares.values()), axis=1))
+        return summary_of(
+            person,
+            (self.seconds[frames[0]], self.seconds[frames[-1]]),
+            float(np.mean(self.unsure[person])),
+            dict(zip(self.emotions, _counts_of_frames(probabilities), strict=True)),
+            counts and dict(zip(valence.VALENCES, counts, strict=True)),
+        )
+
+
+def summary_of(
+    person: int,
+    seconds: tuple[float, float],
+    unsure: float,
+    emotions: Mapping[str, int],
+    valences: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """Return the row of a person.
+
+    Args:
+        person: the number.
+        seconds: when the first and the last frame with that face are.
+        unsure: share of these frames in which it is unsure.
+        emotions: in how many of these frames each emotion is the most probable one, all of them in order.
+        valences: likewise of each valence; None leaves valence out.
+    """
+    frames = sum(emotions.values())
+    shares = {name: round(count / frames, 4) for name, count in emotions.items()}
+    found = {
+        "person": person,
+        "first_seconds": round(seconds[0], 3),
+        "last_seconds": round(seconds[1], 3),
+        "frames": frames,
+        "emotion": max(shares, key=shares.get),
+        "unsure": round(unsure, 4),
+    } | shares
+    if valences:
+        coarse = {name: round(count / frames, 4) for name, count in valences.items()}
+        found |= dict(zip(valence.columns(), (max(coarse, key=coarse.get), *coarse.values()), strict=True))
+    return found
 
 
 def columns(surprise: str | None, emotions: Sequence[str] = EMOTIONS) -> tuple[str, ...]:
@@ -90,7 +117,6 @@ def columns(surprise: str | None, emotions: Sequence[str] = EMOTIONS) -> tuple[s
     return (*when, *emotions, *(valence.columns() if surprise else ()))
 
 
-def _shares_of_frames(probabilities: np.ndarray) -> np.ndarray:
-    """Return how often each column of (frames, n) is the largest, as shares of the frames, (n,)."""
-    counts = np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1])
-    return (counts / len(probabilities)).round(4)
+def _counts_of_frames(probabilities: np.ndarray) -> list[int]:
+    """Return how often each column of (frames, n) is the largest, [n]."""
+    return np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1]).tolist()

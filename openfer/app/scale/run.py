@@ -15,6 +15,7 @@ from tqdm import tqdm
 from openfer.app import records
 from openfer.app.cluster import joined
 from openfer.app.film_files import film_files
+from openfer.app.scale.people import Seen
 from openfer.app.scale.places import Store, is_remote, listed, tops
 from openfer.app.scale.pool import Piece, Pool
 from openfer.app.scale.tables import from_parquet, parquet
@@ -23,8 +24,8 @@ from openfer.drawing.lettering import counted
 from openfer.errors import Refused
 from openfer.faces.predictor import Predictor
 
-RUN, FILES, PARTS = "run.json", "files.parquet", "rows"
-"""What a run is, which files it reads, the folder of its results."""
+RUN, FILES, PARTS, PEOPLE = "run.json", "files.parquet", "rows", "people.parquet"
+"""What a run is, which files it reads, the folder of its results, who was seen in its films."""
 
 
 def main(options: argparse.Namespace, predictor: Predictor) -> int:
@@ -45,7 +46,8 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     if missing:
         with joined(options.address, options.workers) as cores:
             _read(store, job, files, missing, options.shard, min(options.workers or cores, len(missing)))
-    return _finish(store, len(files), parts, options.command)
+    seen = Seen(predictor.model.emotions, options.valence) if options.command == "video" else None
+    return _finish(store, len(files), parts, seen)
 
 
 def _job(options: argparse.Namespace, predictor: Predictor) -> Job:
@@ -151,17 +153,22 @@ def _read(
             bar.update(len(piece.files))
 
 
-def _finish(store: Store, files: int, parts: int, kind: str) -> int:
-    """Say what was done; return the exit code."""
+def _finish(store: Store, files: int, parts: int, seen: Seen | None) -> int:
+    """Write who was seen, where the files are films, and say what was done; return the exit code."""
     faces = unsure = skipped = 0
+    columns = seen.needed if seen else ["file", "emotion", "unsure", "error"]
     for part in range(parts):
-        table = from_parquet(store.read(f"{PARTS}/{_name(part)}"), ["file", "emotion", "unsure", "error"])
+        table = from_parquet(store.read(f"{PARTS}/{_name(part)}"), columns)
         faces += len(table) - table["emotion"].null_count
         unsure += pc.sum(table["unsure"]).as_py() or 0
         failed = pc.is_valid(table["error"])
         read = set(table.filter(pc.invert(failed))["file"].to_pylist())  # of a film the first part, perhaps
         skipped += len(set(table.filter(failed)["file"].to_pylist()) - read)
-    unit = {"photo": "picture", "video": "film"}[kind]
+        if seen:
+            seen.add(table)
+    if seen:  # made of nothing but the rows: a run that ends here and is started again writes the same
+        store.write(PEOPLE, parquet(seen.table()))
     found = f"{counted(faces, 'face')} ({unsure} unsure)"
-    sys.stdout.write(f"{counted(files - skipped, unit)}, {found}, {skipped} skipped; results in {store}/{PARTS}\n")
+    read = counted(files - skipped, "film" if seen else "picture")
+    sys.stdout.write(f"{read}, {found}, {skipped} skipped; results in {store}/{PARTS}\n")
     return 2 if skipped == files else int(skipped > 0)

@@ -14,9 +14,11 @@ TYPES = {
 """Of columns; all others are numbers with a fraction."""
 
 
-def table_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pa.Table:
+def table_of(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], types: Mapping[str, pa.DataType] = TYPES
+) -> pa.Table:
     """Return rows, which may lack some of the columns, as a table."""
-    schema = pa.schema([(name, TYPES.get(name, pa.float64())) for name in columns])
+    schema = pa.schema([(name, types.get(name, pa.float64())) for name in columns])
     return pa.Table.from_pylist([dict(row) | _texts(row) for row in rows], schema)
 
 

@@ -82,9 +82,16 @@ def test_films_have_the_rows_of_frames_csv(head, model, tmp_path):
     write_film(films / "c.mp4", [astronaut()] * 2)
     common = ["video", str(films), "--model", str(model), "--every", "0.2", "--out"]
     assert main([*common, str(tmp_path / "local")]) == 1
-    code, said, errors = head.run("-m", "openfer", *common, tmp_path / "ray", "--engine", "ray")
+    out, words = tmp_path / "ray", ["-m", "openfer", *common, tmp_path / "ray", "--engine", "ray"]
+    code, said, errors = head.run(*words)
     assert (code, said.partition(",")[0], errors) == (1, "2 films", "")
-    found = rows(pq.read_table(tmp_path / "ray" / "rows"))
+    assert rows(pq.read_table(out / "people.parquet")) == read_csv(tmp_path / "local" / "people.csv")
+    there = {path.name: path.read_bytes() for path in [*parts(out), out / "people.parquet"]}
+    (out / "people.parquet").unlink()  # as a driver leaves it that dies at the end
+    (out / "rows" / "part-000002.parquet").unlink()
+    assert head.run(*words) == (1, said, "")
+    assert {path.name: path.read_bytes() for path in [*parts(out), out / "people.parquet"]} == there
+    found = rows(pq.read_table(out / "rows"))
     errors = {row.pop("file"): row["error"] for row in found if row["error"]}
     assert list(errors) == [str(films / "b.mp4")]
     read = [row for row in found if "file" in row]
