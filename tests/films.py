@@ -1,6 +1,6 @@
 """Films for tests, made by PyAV: of any rate, shape, kind, with and without sound."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -28,6 +28,7 @@ def write_film(
     turned: int = 0,
     sound: tuple[float, float] | None = None,
     sound_codec: str = "aac",
+    options: Mapping[str, str] | None = None,
 ) -> Path:
     """Write a film and return its path.
 
@@ -44,12 +45,13 @@ def write_film(
         turned: degrees by which a player turns the pictures, counter-clockwise.
         sound: (first, last) second of a tone.
         sound_codec: of the tone.
+        options: of the encoder of the pictures.
     """
     with av.open(str(path), "w", format=kind) as container:
         track = container.add_stream(sound_codec, rate=48_000, layout="mono") if sound else None
         pictures = iter(pictures)
         first = next(pictures)
-        stream = container.add_stream(codec, rate=rate, options={"x265-params": "log-level=none"})
+        stream = container.add_stream(codec, rate=rate, options={"x265-params": "log-level=none"} | dict(options or {}))
         stream.width, stream.height = size or first.shape[1::-1]
         stream.pix_fmt = pixels
         if stamps is not None:

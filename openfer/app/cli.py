@@ -137,10 +137,18 @@ def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:
     )
     video.add_argument("--json", action="store_true", help="print a JSON line a frame; writes files only with --out")
     video.add_argument(
-        "--smooth", type=seconds, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
+        "--smooth", type=duration, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
     )
     video.add_argument(
-        "--every", type=seconds, default=0.0, metavar="SECONDS", help="look at a frame every SECONDS (0: at each)"
+        "--every", type=duration, default=0.0, metavar="SECONDS", help="look at a frame every SECONDS (0: at each)"
+    )
+    video.add_argument(
+        "--cut",
+        type=duration,
+        default=10.0,
+        metavar="MINUTES",
+        help="--engine ray: several workers look at a film that is longer than MINUTES, each at a section that begins "
+        "with a key frame; the results are the same (%(default)s; 0: do not)",
     )
 
 
@@ -159,7 +167,7 @@ def _webcam(commands: Any, *parents: argparse.ArgumentParser) -> None:
     webcam.add_argument("--no-mirror", action="store_true", help="show a camera of this machine as others see you")
     webcam.add_argument(
         "--smooth",
-        type=seconds,
+        type=duration,
         default=0.5,
         metavar="SECONDS",
         help="average probabilities over SECONDS (%(default)s)",
@@ -203,11 +211,11 @@ def require_engine(options: argparse.Namespace) -> None:
         raise Refused(f"{given[0]} is for --engine ray")
 
 
-def seconds(text: str) -> float:
+def duration(text: str) -> float:
     """Read an option that is a time."""
     value = float(text)
     if not (math.isfinite(value) and value >= 0):
-        raise argparse.ArgumentTypeError(f"must be 0 or more seconds. Received: {text}")
+        raise argparse.ArgumentTypeError(f"must be 0 or more. Received: {text}")
     return value
 
 

@@ -43,7 +43,7 @@ def opened(path: Path) -> InputContainer:
         raise VideoError(f"{path}: not a video, or cut off before its table of frames was written") from None
 
 
-def in_time(packets: Iterable[av.Packet], start: float) -> Iterator[av.Packet]:
+def in_time(packets: Iterable[av.Packet], start: float, shifts: list[float] | None = None) -> Iterator[av.Packet]:
     """Yield packets of picture and sound with time stamps from 0 on that go on where those of a joined film fall.
 
     Each stream counts how often its stamps fell; the first that comes to a piece sets its beginning for all, so that
@@ -52,8 +52,10 @@ def in_time(packets: Iterable[av.Packet], start: float) -> Iterator[av.Packet]:
     Args:
         packets: of all streams, in the order of the file; their stamps are changed.
         start: the first stamp of the file in seconds.
+        shifts: an empty list that gets the seconds by which the stamps of each piece are shifted.
     """
-    shifts, end = [-start], 0.0
+    shifts, end = [] if shifts is None else shifts, 0.0
+    shifts.append(-start)
     piece: dict[int, int] = defaultdict(int)
     last: dict[int, float] = {}
     for packet in packets:

@@ -58,11 +58,11 @@ class Video:
         """
         self.path, self.container, self.fault, self.damaged = path, opened(path), "", 0
         try:
-            self.stream = _stream(path, self.container)
+            self.stream = stream_of(path, self.container)
             self.upright = Upright(path, self.stream)
             self.rate = believed(self.stream.guessed_rate or self.stream.average_rate)
-            self.count = self.stream.frames or round(_length(self.container, self.stream) * self.rate)
-            self.pictures = self._pictures()
+            self.count = self.stream.frames or round(length_of(self.container, self.stream) * self.rate)
+            self.pictures, self.start = self._pictures(), (0, 0.0)
             self.first = next(self.pictures, None)
             if self.first is None:
                 raise VideoError(f"{path}: not a video, or one without a frame that can be read")
@@ -76,7 +76,7 @@ class Video:
 
         Frames of another size, as films have that were joined, get the size of the first.
         """
-        number, seconds, found = 0, 0.0, self.first
+        (number, seconds), found = self.start, self.first
         while found is not None:
             stamp, picture = found
             # Raw streams carry no times: they are counted at their rate.
@@ -89,20 +89,32 @@ class Video:
         self.fault = self._fault(number)
         self.close()
 
+    def go_to(self, stamp: int, number: int, seconds: float) -> None:
+        """Go on from a key frame, of a film that gives each frame a time and was not joined.
+
+        Args:
+            stamp: time stamp of its packet in the file.
+            number: of the frame.
+            seconds: when it is.
+        """
+        self.container.seek(stamp, stream=self.stream)
+        self.pictures, self.start = self._pictures(seconds), (number, seconds)
+        self.first = next(self.pictures, None)
+
     def close(self) -> None:
         """Close the file."""
         self.container.close()
 
-    def _pictures(self) -> Iterator[tuple[float | None, np.ndarray]]:
-        """Yield (time stamp in seconds, upright picture) of every frame that can be read."""
+    def _pictures(self, start: float = -np.inf) -> Iterator[tuple[float | None, np.ndarray]]:
+        """Yield (time stamp in seconds, upright picture) of every frame that can be read, from a time on."""
         for frame in self._frames():
-            yield None if frame.pts is None else float(frame.pts * frame.time_base), self.upright(frame)
+            stamp = None if frame.pts is None else float(frame.pts * frame.time_base)
+            if stamp is None or stamp >= start:
+                yield stamp, self.upright(frame)
 
     def _frames(self) -> Iterator[av.VideoFrame]:
-        # Sound is read, too: its time stamps say where joined films begin.
-        streams = [self.stream, *self.container.streams.audio[:1]]
         try:
-            for packet in in_time(self.container.demux(*streams), first_stamp(self.container)):
+            for packet in in_time(packets_of(self.container, self.stream), first_stamp(self.container)):
                 if packet.stream is self.stream:
                     yield from self._decoded(packet)
         except av.FFmpegError:  # the file ends here, whatever it promises
@@ -123,7 +135,7 @@ class Video:
         return f"{self.damaged} of its parts are damaged and left out" if self.damaged else ""
 
 
-def _stream(path: Path, container: av.container.InputContainer) -> av.VideoStream:
+def stream_of(path: Path, container: av.container.InputContainer) -> av.VideoStream:
     """Return the film in a file, ready to be read; the picture on the cover of a song is none."""
     films = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
     if not films or films[0].codec_context is None:
@@ -132,7 +144,12 @@ def _stream(path: Path, container: av.container.InputContainer) -> av.VideoStrea
     return films[0]
 
 
-def _length(container: av.container.InputContainer, stream: av.VideoStream) -> float:
+def packets_of(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.Packet]:
+    """Yield the packets of a film, and those of its sound, whose time stamps, too, say where joined films begin."""
+    return container.demux(stream, *container.streams.audio[:1])
+
+
+def length_of(container: av.container.InputContainer, stream: av.VideoStream) -> float:
     """Return the seconds that a film says it has; 0 where it says nothing."""
     if stream.duration:
         return float(stream.duration * stream.time_base)

@@ -19,6 +19,7 @@ from openfer.app.containers import VideoError
 from openfer.app.film_files import film_files
 from openfer.app.frames import Video, Writer
 from openfer.app.people import People
+from openfer.app.sections import Looks
 from openfer.app.timeline import timeline
 from openfer.drawing.annotation import overlay
 from openfer.drawing.lettering import counted
@@ -96,7 +97,7 @@ class Work:
                 self._start()
                 opened.callback(self._save_timeline, name, people)
                 opened.enter_context(contextlib.closing(writer))
-            tracker = tracker_of(video, self.options.smooth, self.options.every)
+            tracker = tracker_of(video.rate, self.options.smooth, self.options.every)
             frames = judged(video, self.predictor, tracker, self.options.every)
             for number, seconds, drawn, found in opened.enter_context(contextlib.closing(frames)):
                 if found is not None:
@@ -160,9 +161,15 @@ class Work:
             self.results.add(line, rows_of(line))
 
 
-def tracker_of(video: Video, smoothing: float = 0.0, every: float = 0.0) -> Tracker:
-    """Return a tracker that knows people again after a second, or after two frames where these are further apart."""
-    step = max(1 / video.rate, every)
+def tracker_of(rate: float, smoothing: float = 0.0, every: float = 0.0) -> Tracker:
+    """Return a tracker that knows people again after a second, or after two frames where these are further apart.
+
+    Args:
+        rate: frames a second of the film.
+        smoothing: as in `Tracker`.
+        every: as in `judged`.
+    """
+    step = max(1 / rate, every)
     return Tracker(gap=max(1.0, 2.5 * step), smoothing=smoothing, step=step)
 
 
@@ -190,13 +197,12 @@ def followed(
 ) -> Iterator[Followed]:
     """Yield (number, seconds, picture, people, whether it was looked at) of each frame, as `judged` does."""
     waiting: deque[tuple[int, float, np.ndarray, Sequence[tuple[Person, Expression]], bool]] = deque()
-    due, found, first, seconds = -np.inf, (), None, 0.0
+    looks, found, first, seconds = Looks(every), (), None, 0.0
     for number, seconds, picture in frames:
         first = seconds if first is None else first
-        look = seconds >= due - 1e-6  # times are sums of fractions
+        look = looks(seconds)
         if look:
             found = tracker.update(predictor([picture])[0], seconds)
-            due = (due if due + every > seconds else seconds) + every
         waiting.append((number, seconds, picture, found, look))
         while seconds - waiting[0][1] >= SHORTEST or len(waiting) * picture.nbytes > MOST_BYTES:
             yield _settled(*waiting.popleft())

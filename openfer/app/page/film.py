@@ -54,7 +54,7 @@ class Film:
         """Return what a film shows: its people."""
         film, people = Video(path), People(self.predictor.model.emotions)
         with contextlib.closing(film):
-            for _, seconds, _, found in video.judged(film, self.predictor, video.tracker_of(film)):
+            for _, seconds, _, found in video.judged(film, self.predictor, video.tracker_of(film.rate)):
                 people.add(seconds, found)
                 turn.check()
         return {"people": people.summary()}
@@ -66,7 +66,7 @@ class Film:
         writer = Writer(target, film.rate, size, sound=film.path)
         gone = False
         try:
-            for _, seconds, drawn, found in video.judged(frames, self.predictor, video.tracker_of(film)):
+            for _, seconds, drawn, found in video.judged(frames, self.predictor, video.tracker_of(film.rate)):
                 people.add(seconds, found)
                 writer.write(shrunk(drawn, LARGEST), seconds)
                 turn.check()  # after what was written, too, so that no film takes longer by being repeated

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pyarrow as pa
 import ray
@@ -24,6 +25,9 @@ DEADLINE = 60
 
 DEATHS = 2
 """Workers that may die of a piece before it is halved; of one file, before it is given up."""
+
+Task = Callable[[Reader], Any]
+"""What a worker does with its reader."""
 
 FAILED_STARTS = 5
 """Workers in a row that may die before they are ready."""
@@ -45,9 +49,9 @@ class Worker:
         reason = self.reader.unseen()
         return reason and f"{ray.util.get_node_ip_address()} does not see what is to be read: {reason}"
 
-    def read(self, files: Sequence[tuple[str, str]]) -> pa.Table:
-        """Return the rows of files."""
-        return self.reader(files)
+    def read(self, files: Sequence[tuple[str, str]], task: Task | None) -> Any:
+        """Return the rows of files, or what another task gives."""
+        return task(self.reader) if task else self.reader(files)
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,14 @@ class Piece:
         start: number of the first of them in that part.
         files: (file, why it cannot be read where that is known) each.
         deaths: workers that died of it.
+        task: what is to be done, of a single file; None: its rows are to be returned.
     """
 
     part: int
     start: int
     files: Sequence[tuple[str, str]]
     deaths: int = 0
+    task: Task | None = None
 
     def halves(self) -> list["Piece"]:
         """Return it as two, each of which may kill one worker less than a new one."""
@@ -77,11 +83,11 @@ class Pool:
     """Workers, each with one piece at a time: what waits, waits here as names of files."""
 
     def __init__(self, job: Job, workers: int) -> None:
-        """Start workers of one core each.
+        """Prepare workers of one core each.
 
         Args:
             job: what they do.
-            workers: how many; those for which a cluster has no room come when it has.
+            workers: how many at most; those for which a cluster has no room come when it has.
         """
         held, actor = ray.put(job), ray.remote(num_cpus=1, max_restarts=0)(Worker)
         self.start: Callable[[], ray.actor.ActorHandle] = lambda: actor.remote(held)
@@ -90,12 +96,12 @@ class Pool:
         self.working: dict[ray.ObjectRef, tuple[ray.actor.ActorHandle, Piece]] = {}
         self.idle: list[ray.actor.ActorHandle] = []
         self.waiting: deque[Piece] = deque()
-        self.failed, self.seen = 0, time.monotonic()
-        for _ in range(workers):
-            self._hire()
+        self.workers, self.failed, self.seen = workers, 0, time.monotonic()
 
-    def __call__(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, pa.Table]]:
-        """Yield the rows of every piece, or of what it was halved into, once, in the order in which they are done.
+    def __call__(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, Any]]:
+        """Yield what every piece gives, or what it was halved into, once, in the order in which they are done.
+
+        Who takes it may add others by `next`.
 
         Raises:
             NoWorker: none has come within `DEADLINE`, none starts, or a host does not see the files.
@@ -103,6 +109,7 @@ class Pool:
         self.waiting.extend(pieces)
         while self.waiting or self.working:
             self._share_out()
+            self._hire()
             done, _ = ray.wait([*self.starting, *self.working], num_returns=1, timeout=1.0)
             for ref in done:
                 if ref in self.starting:
@@ -114,15 +121,27 @@ class Pool:
             elif time.monotonic() - self.seen > DEADLINE:
                 raise NoWorker(f"no worker for {DEADLINE} s: the cluster has no free core (`openfer cluster check`)")
 
+    def next(self, pieces: Sequence[Piece]) -> None:
+        """Let pieces be done before those that wait."""
+        self.waiting.extendleft(reversed(pieces))
+
+    def forget(self, piece: Piece) -> None:
+        """Let nothing be done that waits of the file of a piece."""
+        place = piece.part, piece.start
+        self.waiting = deque(one for one in self.waiting if (one.part, one.start) != place)
+
     def _hire(self) -> None:
-        worker = self.start()
-        self.starting[worker.ready.remote()] = worker
+        """Start workers for what waits, as many as there may be."""
+        there = len(self.starting) + len(self.working) + len(self.idle)
+        for _ in range(min(self.workers - there, len(self.waiting) - len(self.starting))):
+            worker = self.start()
+            self.starting[worker.ready.remote()] = worker
 
     def _share_out(self) -> None:
         """Give idle workers what is to be done."""
         while self.idle and self.waiting:
             worker, piece = self.idle.pop(), self.waiting.popleft()
-            self.working[worker.read.remote(piece.files)] = worker, piece
+            self.working[worker.read.remote(piece.files, piece.task)] = worker, piece
 
     def _greet(self, ref: ray.ObjectRef) -> None:
         """Take in a worker that has started, or start another."""
@@ -133,28 +152,26 @@ class Pool:
             self.failed += 1
             if isinstance(error, RayTaskError) or self.failed >= FAILED_STARTS:
                 raise NoWorker(f"workers do not start: {one_line(error)[-400:]}") from error
-            self._hire()
             return
         if reason:
             raise NoWorker(reason)
         self.failed = 0
         self.idle.append(worker)
 
-    def _take(self, ref: ray.ObjectRef) -> tuple[Piece, pa.Table] | None:
+    def _take(self, ref: ray.ObjectRef) -> tuple[Piece, Any] | None:
         """Return what a worker has done; where it died, see to it that another does it."""
         worker, piece = self.working.pop(ref)
         try:
-            table = ray.get(ref)
+            found = ray.get(ref)
         except RayTaskError as error:  # it lives; the error does not go away when it is done again
             self.idle.append(worker)
             return self._retried(replace(piece, deaths=DEATHS), one_line(error.cause or error))
         except RayError as error:
             ray.kill(worker)
-            self._hire()
             deaths = piece.deaths + 1
             return self._retried(replace(piece, deaths=deaths), f"{deaths} workers died of it: {_cause(error)}")
         self.idle.append(worker)
-        return piece, table
+        return piece, found
 
     def _retried(self, piece: Piece, reason: str) -> tuple[Piece, pa.Table] | None:
         if piece.deaths < DEATHS:

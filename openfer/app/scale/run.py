@@ -45,7 +45,7 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     missing = [part for part in range(parts) if _name(part) not in there]
     if missing:
         with joined(options.address, options.workers) as cores:
-            _read(store, job, files, missing, options.shard, min(options.workers or cores, len(missing)))
+            _read(store, job, files, missing, options.shard, options.workers or cores)
     seen = Seen(predictor.model.emotions, options.valence) if options.command == "video" else None
     return _finish(store, len(files), parts, seen)
 
@@ -67,6 +67,7 @@ def _job(options: argparse.Namespace, predictor: Predictor) -> Job:
         prior=options.prior,
         valence=options.valence,
         how=how,
+        longest=60 * getattr(options, "cut", 0),
         base=str(Path.cwd()),
         tops=tuple(tops(options.files)),
     )
@@ -139,11 +140,10 @@ def _read(
     """Read the parts that are missing; each is written once all of it is there, as a whole."""
     held: dict[int, dict[int, tuple[int, pa.Table]]] = {}
     sizes = {part: len(files[part * shard : (part + 1) * shard]) for part in missing}
-    pieces = (Piece(part, 0, files[part * shard : (part + 1) * shard]) for part in missing)
     done = len(files) - sum(sizes.values())
     unit = {"photo": "picture", "video": "film"}[job.kind]
     with tqdm(total=len(files), initial=done, unit=unit, disable=None) as bar:
-        for piece, table in Pool(job, workers)(pieces):
+        for piece, table in _work(job, files, missing, shard, workers):
             of_part = held.setdefault(piece.part, {})
             of_part[piece.start] = len(piece.files), table
             if sum(count for count, _ in of_part.values()) == sizes[piece.part]:
@@ -151,6 +151,18 @@ def _read(
                 store.write(f"{PARTS}/{_name(piece.part)}", parquet(pa.concat_tables(tables)))
                 del held[piece.part]
             bar.update(len(piece.files))
+
+
+def _work(
+    job: Job, files: Sequence[tuple[str, str]], missing: Sequence[int], shard: int, workers: int
+) -> Iterator[tuple[Piece, pa.Table]]:
+    """Let the parts that are missing be read, photographs together, films one by one."""
+    pool, parts = Pool(job, workers), {part: files[part * shard : (part + 1) * shard] for part in missing}
+    if job.kind == "photo":
+        return pool(Piece(part, 0, held) for part, held in parts.items())
+    from openfer.app.scale.cuts import films  # photographs need no FFmpeg
+
+    return films(pool, (Piece(part, start, [one]) for part, held in parts.items() for start, one in enumerate(held)))
 
 
 def _finish(store: Store, files: int, parts: int, seen: Seen | None) -> int:

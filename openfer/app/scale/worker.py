@@ -1,11 +1,11 @@
-"""What a worker does: loads the model once, reads pictures and films, returns their rows. Knows nothing of Ray."""
+"""What a worker does: loads the model once, reads pictures, returns their rows. Knows nothing of Ray."""
 
 import os
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,6 +45,7 @@ class Job:
         prior: as in `Predictor`.
         valence: as in `records.record`.
         how: options of this kind: "crop", or "smooth" and "every".
+        longest: seconds of a film from which on it is cut, whose results are the same; 0: none is.
         base: folder from which paths start.
         tops: what was named; a worker's host must see it, too.
     """
@@ -58,6 +59,7 @@ class Job:
     prior: float | None
     valence: str | None
     how: Mapping[str, Any]
+    longest: float
     base: str
     tops: tuple[str, ...]
 
@@ -97,9 +99,8 @@ class Reader:
         return ""
 
     def __call__(self, files: Sequence[tuple[str, str]]) -> pa.Table:
-        """Return the rows of files (file, why it cannot be read where that is known), in their order."""
-        rows = self._pictures(files) if self.job.kind == "photo" else self._films(files)
-        return pa.concat_tables(_tables(rows, self.job.columns))
+        """Return the rows of pictures (file, why it cannot be read where that is known), in their order."""
+        return together(self._pictures(files), self.job.columns)
 
     def _pictures(self, files: Sequence[tuple[str, str]]) -> Iterator[Row]:
         pictures = _ahead(self._picture, files)
@@ -123,38 +124,15 @@ class Reader:
         except Exception as error:
             return Judged(found, None, error=f"{file}: {one_line(error)}")
 
-    def _films(self, files: Sequence[tuple[str, str]]) -> Iterator[Row]:
-        for file, reason in files:
-            if reason:
-                yield refusal(file, reason)
-            else:
-                yield from self._film(file)
-
-    def _film(self, file: str) -> Iterator[Row]:
-        # Imported here: photographs need no FFmpeg.
-        from openfer.app.containers import VideoError
-        from openfer.app.frames import Video
-        from openfer.app.video import followed, record, rows_of, tracker_of
-
-        every = self.job.how["every"]
-        with _local(file, self.job.base) as path:
-            try:
-                video = Video(path)
-            except (VideoError, OSError) as error:
-                yield refusal(file, str(error).removeprefix(f"{path}: "))
-                return
-            with closing(video):
-                tracker = tracker_of(video, self.job.how["smooth"], every)
-                for number, seconds, _, people, look in followed(video, self.predictor, tracker, every):
-                    if look:
-                        yield from rows_of({"file": file, **record(number, seconds, people, self.job.valence)})
-            if video.fault:
-                yield refusal(file, video.fault)
-
 
 def refusal(file: str, reason: str) -> dict[str, Any]:
     """Return the row of a file that could not be read."""
     return {"file": file_cell(file), "error": error_cell(file, reason)}
+
+
+def together(rows: Iterable[Row], columns: Sequence[str]) -> pa.Table:
+    """Return rows as a table, without holding all of them as rows."""
+    return pa.concat_tables(_tables(rows, columns))
 
 
 def _tables(rows: Iterable[Row], columns: Sequence[str], most: int = 10_000) -> Iterator[pa.Table]:
@@ -184,7 +162,7 @@ def _ahead(read: Callable[[tuple[str, str]], Thing], files: Sequence[tuple[str, 
 
 
 @contextmanager
-def _local(file: str, base: str) -> Iterator[Path]:
+def local(file: str, base: str) -> Iterator[Path]:
     """Yield the path of a film; one in an object store is loaded to this machine first."""
     if not is_remote(file):
         yield Path(base, file)

@@ -74,17 +74,19 @@ def test_killed_workers_and_drivers_lose_no_picture_and_read_none_twice(head, ma
     assert refusal == (2, "", f"photo: {out} holds a run with another crop: False, now True; choose another --out\n")
 
 
-def test_films_have_the_rows_of_frames_csv(head, model, tmp_path):
+def test_films_whole_or_cut_have_the_rows_and_people_of_the_local_engine(head, model, tmp_path):
     films = tmp_path / "films"
     films.mkdir()
     write_film(films / "a.mp4", [astronaut()] * 3 + [np.zeros_like(astronaut())])
     (films / "b.mp4").write_bytes(b"no film")
     write_film(films / "c.mp4", [astronaut()] * 2)
+    keys = {"g": "5", "keyint_min": "5", "sc_threshold": "0"}
+    write_film(films / "long.mp4", [astronaut()[::2, ::2]] * 30, options=keys)
     common = ["video", str(films), "--model", str(model), "--every", "0.2", "--out"]
     assert main([*common, str(tmp_path / "local")]) == 1
-    out, words = tmp_path / "ray", ["-m", "openfer", *common, tmp_path / "ray", "--engine", "ray"]
+    out, words = tmp_path / "ray", ["-m", "openfer", *common, tmp_path / "ray", "--engine", "ray", "--cut", 0.02]
     code, said, errors = head.run(*words)
-    assert (code, said.partition(",")[0], errors) == (1, "2 films", "")
+    assert (code, said.partition(",")[0], errors) == (1, "3 films", "")
     assert rows(pq.read_table(out / "people.parquet")) == read_csv(tmp_path / "local" / "people.csv")
     there = {path.name: path.read_bytes() for path in [*parts(out), out / "people.parquet"]}
     (out / "people.parquet").unlink()  # as a driver leaves it that dies at the end
@@ -97,7 +99,7 @@ def test_films_have_the_rows_of_frames_csv(head, model, tmp_path):
     read = [row for row in found if "file" in row]
     assert [row.pop("error") for row in read] == [""] * len(read)
     assert read == read_csv(tmp_path / "local" / "frames.csv")
-    assert len(read) == 3
+    assert len(read) == 18
 
 
 DEADLY = """
@@ -112,7 +114,7 @@ class Job:
 class Deadly:
     def __init__(self, job): pass
     def ready(self): return ""
-    def read(self, files):
+    def read(self, files, task):
         for file, _ in files:
             if file == "deadly": os._exit(1)
             if file == "wrong": raise ValueError("of no use")

@@ -13,7 +13,7 @@ from openfer.app.scale.worker import Job, Reader, model_files
 def reader(model, photographs):
     files = model_files(model)
     return Reader(
-        Job("photo", ("file", "face", "error"), files, "yunet", 24, False, None, None, {"crop": False},
+        Job("photo", ("file", "face", "error"), files, "yunet", 24, False, None, None, {"crop": False}, 0,
             str(photographs), ("team",))
     )  # fmt: skip
 
