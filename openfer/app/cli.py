@@ -136,20 +136,12 @@ def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:
         "files", type=place, nargs="+", metavar="FILE", help="a film in any format, or a folder of films"
     )
     video.add_argument("--json", action="store_true", help="print a JSON line a frame; writes files only with --out")
-    video.add_argument(
-        "--smooth", type=duration, default=0.0, metavar="SECONDS", help="average probabilities over SECONDS (0: do not)"
-    )
-    video.add_argument(
-        "--every", type=duration, default=0.0, metavar="SECONDS", help="look at a frame every SECONDS (0: at each)"
-    )
-    video.add_argument(
-        "--cut",
-        type=duration,
-        default=10.0,
-        metavar="MINUTES",
-        help="--engine ray: several workers look at a film that is longer than MINUTES, each at a section that begins "
-        "with a key frame; the results are the same (%(default)s; 0: do not)",
-    )
+    for name, default, unit, said in (
+        ("--smooth", 0.0, "SECONDS", "average probabilities over SECONDS (0: do not)"),
+        ("--every", 0.0, "SECONDS", "look at a frame every SECONDS (0: at each)"),
+        ("--cut", 10.0, "MINUTES", "--engine ray: share out longer films, with the same results (10; 0: do not)"),
+    ):
+        video.add_argument(name, type=duration, default=default, metavar=unit, help=said)
 
 
 def _webcam(commands: Any, *parents: argparse.ArgumentParser) -> None:
