@@ -70,8 +70,12 @@ def rows_of(pool, file="film.mp4"):
     return table.to_pylist()
 
 
-@pytest.mark.parametrize(("smooth", "every"), [(0.0, 0.0), (0.3, 0.0), (0.3, 0.15)])
-def test_a_cut_film_has_the_rows_of_the_film(reader, job, smooth, every):
+@pytest.mark.parametrize(
+    ("smooth", "every", "most"), [(0.0, 0.0, video.MOST_BYTES), (0.3, 0.0, 2 * EMPTY.nbytes), (0.3, 0.15, EMPTY.nbytes)]
+)
+def test_a_cut_film_has_the_rows_of_the_film(reader, job, monkeypatch, smooth, every, most):
+    """In a large film, too, of which few frames wait until it is known who is a person."""
+    monkeypatch.setattr(video, "MOST_BYTES", most)
     how = {"smooth": smooth, "every": every}
     job(how=how, longest=0.0)
     whole, cut = Here(reader), Here(reader)
@@ -79,7 +83,7 @@ def test_a_cut_film_has_the_rows_of_the_film(reader, job, smooth, every):
     job(how=how, longest=1.0)
     assert rows_of(cut) == wanted
     assert (whole.done, cut.done) == (["Read"], ["Read", *["Look"] * 4, "Follow"])
-    if not every:
+    if not smooth:
         assert [row["frame"] for row in wanted if row["person"]] == SEEN
         assert [row["person"] for row in wanted if row["person"]] == [1] * 11 + [2] * 4
 
@@ -119,6 +123,14 @@ def test_a_section_knows_whether_its_frames_are_those_of_the_film(reader, job, f
     assert len({one.first for one in looked}) == 4
     later = replace(tasks[1].section, number=11)
     assert not films.Look("film.mp4", later)(reader).right
+    go_to = Video.go_to
+
+    def damaged(film, *place):
+        go_to(film, *place)
+        film.damaged += 1
+
+    monkeypatch.setattr(Video, "go_to", damaged)
+    assert not tasks[1](reader).right
     monkeypatch.setattr(Video, "go_to", lambda *_: None)
     assert [task(reader).right for task in tasks] == [True, False, False, False]
 
