@@ -8,7 +8,7 @@ import pyarrow as pa
 from openfer.app.scale.films import Follow, Look, Looked, Read, joined
 from openfer.app.scale.pool import Piece, Pool
 
-Looks = dict[int, Looked | None]
+Seen = dict[int, Looked | None]
 """What was seen in each section of a film, by its first frame; None where that is not known yet."""
 
 
@@ -24,12 +24,12 @@ def films(pool: Pool, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, pa.Table
     Raises:
         NoWorker: as `Pool` does.
     """
-    cut: dict[tuple[int, int], Looks] = {}
+    cut: dict[tuple[int, int], Seen] = {}
     for piece, found in pool(replace(piece, task=Read(piece.files[0][0])) for piece in pieces):
         film, (file, _) = (piece.part, piece.start), piece.files[0]
         if isinstance(found, list):
             cut[film] = {section.number: None for section in found}
-            pool.next([replace(piece, task=Look(file, section)) for section in found])
+            pool.next([replace(piece, task=Look(file, section), deaths=0) for section in found])
         elif isinstance(piece.task, Read | Follow):
             yield replace(piece, task=None), found
         elif film in cut:  # and not given up meanwhile
