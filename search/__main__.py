@@ -1,6 +1,7 @@
 """Search: `python -m search search/recipe.yaml --hours 2`; Ctrl-C ends it, the same command goes on with it.
 
-Several workers search together when the command is started several times.
+Several workers search together when the command is started several times. Where RAY_ADDRESS names a cluster, its hosts
+train, as many trials side by side as they have room for (docs/cluster.md).
 """
 
 import argparse
@@ -16,16 +17,17 @@ try:
     import optuna
 except ImportError:
     sys.exit("search: Optuna is not installed: `make search` brings it, or pip install -r requirements-search.txt")
-from optuna.study import MaxTrialsCallback
 from optuna.trial import FrozenTrial
 
 from openfer.errors import Refused
 from pipeline import paths, tracking
+from pipeline.cluster.connection import room
 from pipeline.tracking import LiveRun
 from search import results
 from search.space import read_space
-from search.study import COUNTED, counted, folder_of, open_study
+from search.study import counted, folder_of, open_study
 from search.trial import Trials
+from search.workers import search
 
 INTERRUPTED = 130
 
@@ -46,12 +48,9 @@ def main(path: Path, hours: float | None, trials: int | None, name: str) -> int:
     root, fixed = paths.project_root(), {"space": path, "stage": space.stage, **space.set}
     code = 0
     with tracking.live_run(root, f"search {name}", objective.key, fixed, {"study": name}, is_search=True) as run:
-        limits = [MaxTrialsCallback(trials, COUNTED)] if trials else []
         told = functools.partial(_tell, Clock(study, hours, trials), run)
         try:
-            if not trials or len(counted(study)) < trials:
-                seconds = None if hours is None else hours * 3600
-                study.optimize(objective, timeout=seconds, callbacks=[told, *limits])
+            search(study, objective, None if hours is None else hours * 3600, trials, told, room())
         except KeyboardInterrupt:
             print("\nStopped; the same command goes on with the search.")
             code = INTERRUPTED

@@ -3,6 +3,7 @@
 A study holds trials of one space, of one data set, of one code; anything else is refused.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,14 +39,17 @@ class StudyError(Refused):
 
 
 class Sampler(optuna.samplers.BaseSampler):
-    """TPE, seeded anew for each trial by its number: workers draw different values, one alone the same again."""
+    """TPE, seeded anew for each trial by its number: workers draw different values, one alone the same again.
+
+    Threads of a process, of which each has a trial at a time, are workers, too.
+    """
 
     def __init__(self, seed: int) -> None:
-        self._seed, self._current = seed, optuna.samplers.TPESampler(seed=seed)
+        self._seed, self._thread = seed, threading.local()
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, Any]:
         """Begin a trial."""
-        self._current = optuna.samplers.TPESampler(seed=self._seed + trial.number)
+        self._thread.current = optuna.samplers.TPESampler(seed=self._seed + trial.number)
         return self._current.infer_relative_search_space(study, trial)
 
     def sample_relative(self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +63,12 @@ class Sampler(optuna.samplers.BaseSampler):
     def after_trial(self, study: optuna.Study, trial: FrozenTrial, state: TrialState, values: Any) -> None:
         """End a trial."""
         self._current.after_trial(study, trial, state, values)
+
+    @property
+    def _current(self) -> optuna.samplers.TPESampler:
+        if not hasattr(self._thread, "current"):  # of a trial that is begun anew, nothing is inferred
+            self._thread.current = optuna.samplers.TPESampler(seed=self._seed)
+        return self._thread.current
 
 
 def folder_of(name: str) -> Path:

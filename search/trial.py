@@ -3,21 +3,26 @@
 import importlib
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import optuna
 
 from openfer import files
 from openfer.errors import Refused
+from openfer.training.checkpoints import Checkpoints
 from pipeline import params, paths, tracking
+from pipeline.cluster import engine
 from pipeline.fingerprint import code, software
 from search.space import Space
 from search.study import facts_of
 from stages.train import kept_row, modules, prepare
 
-LEFT_OUT = ("search/__main__.py", "search/results.py", "search/space.py", "search/study.py", "search/trial.py")
+if TYPE_CHECKING:
+    from pipeline.cluster.training import Training
+
+LEFT_OUT = tuple(f"search/{name}.py" for name in ("__main__", "results", "space", "study", "trial", "workers"))
 """Code that searches and trains nothing."""
 
 
@@ -31,6 +36,7 @@ class Trials:
 
     def __init__(self, name: str, space: Space) -> None:
         self.name, self.space = name, space
+        self.ended, self._there = False, set()
         job = self.job({})
         prepare(job["settings"]["train"])
         for module in modules(job["network"], job["training"]):
@@ -61,12 +67,9 @@ class Trials:
         Raises:
             TrialPruned: the trial is hopeless, or its loss no number.
         """
-        import keras
-
         from openfer.training.loop import TrainingError
 
         job = self.job(values := self.space.values(trial))
-        keras.backend.clear_session()  # of the trial before, whose graphs would add up
         history: list[Mapping[str, float]] = []
         with self.run(trial.number, values) as run:
 
@@ -94,17 +97,54 @@ class Trials:
         title, key = f"{self.name} trial {number}", f"{self.key} {number}"
         return tracking.live_run(paths.project_root(), title, key, values, {"study": self.name}, search=self.key)
 
+    def end(self) -> None:
+        """End the trials that run on a cluster, from another thread; each is told as failed."""
+        self.ended = True
+        for training in tuple(self._there):
+            training.end()
+
     def _train(self, job: Mapping[str, Any], trial: optuna.Trial, on_epoch: Any) -> None:
-        from openfer.training.checkpoints import Checkpoints
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoints = Checkpoints(Path(folder))
+            if there := engine.trainer(job["settings"]["train"].backend):
+                self._train_there(there, job, f"trial {trial.number}", checkpoints, on_epoch)
+            else:
+                import keras
+
+                keras.backend.clear_session()  # of the trial before, whose graphs would add up
+                work_of(job)(checkpoints, on_epoch)
+            _, state = checkpoints.latest()
+        weights = [value.size for name, value in state.items() if name.startswith("kept")]
+        trial.set_user_attr("parameters", sum(weights))
+        trial.set_user_attr("seconds", round(time.monotonic() - started, 1))
+
+    def _train_there(
+        self, there: "Training", job: Mapping[str, Any], name: str, checkpoints: Checkpoints, on_epoch: Any
+    ) -> None:
+        self._there.add(there)
+        try:
+            if self.ended:  # while this trial began
+                there.end()
+            there(name, work_of(job), job["inputs"], None, checkpoints, on_epoch, self.epochs)
+        finally:
+            self._there.remove(there)
+
+
+def work_of(job: Mapping[str, Any]) -> Callable[[Any, Any], list[dict[str, float]]]:
+    """Return what trains, here or on a host of a cluster, which has no Optuna and so cannot import this module."""
+    told = [job[name] for name in ("name", "network", "training", "public")]
+    settings, start = job["settings"], job.get("start")
+
+    def work(checkpoints: Any, on_epoch: Any) -> list[dict[str, float]]:
+        prepare(settings["train"])
         from openfer.training.model import Settings, train_model
 
-        started, begin = time.monotonic(), job["start"]() if job.get("start") else None
-        settings = Settings(*job["settings"].values())
-        told = [job[name] for name in ("name", "network", "training", "public")]
-        with tempfile.TemporaryDirectory() as folder:
-            network, _ = train_model(*told, settings, Checkpoints(Path(folder)), on_epoch, begin)
-        trial.set_user_attr("parameters", network.count_params())
-        trial.set_user_attr("seconds", round(time.monotonic() - started, 1))
+        begin = start() if start else None
+        _, history = train_model(*told, Settings(*settings.values()), checkpoints, on_epoch, begin)
+        return history
+
+    return work
 
 
 def _read(job: Mapping[str, Any]) -> dict[str, Any]:

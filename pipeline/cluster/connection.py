@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from openfer.cluster import host_and_port, knock
-from pipeline.cluster import ADDRESS, ClusterError, threads
+from pipeline.cluster import ADDRESS, ClusterError, chosen, threads
 
 PATIENCE = 5.0
 """Seconds in which the port must answer."""
@@ -54,6 +54,16 @@ def _join() -> Any:
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:  # also of another version
             raise ClusterError(refusal(address, error)) from None
     return ray
+
+
+def room() -> int:
+    """Return how many trainings the cluster, which is joined for it, has room for now; 1 where none is named."""
+    return max(1, sum(size // threads() for size in sizes(connect()))) if chosen() else 1
+
+
+def sizes(ray: Any) -> list[int]:
+    """Return the processors of each node that is alive."""
+    return [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
 
 
 def probe(address: str) -> None:

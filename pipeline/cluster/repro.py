@@ -13,8 +13,8 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 
-from pipeline.cluster import ClusterError, chosen, threads
-from pipeline.cluster.connection import connect
+from pipeline.cluster import ClusterError, chosen
+from pipeline.cluster.connection import connect, room
 
 Graph = dict[str, set[str]]
 """Stage → the stages that it waits for."""
@@ -65,16 +65,6 @@ def dvc(*arguments: str) -> list[str]:
 def trains(stage: str) -> bool:
     """Tell whether a stage is a training of a network, which goes to the cluster, by its name."""
     return re.match(r"(.*:)?train(_\w+)?(@|$)", stage) is not None
-
-
-def room() -> int:
-    """Return how many trainings the cluster has room for now; 1 where none is named."""
-    if not chosen():
-        return 1
-    ray = connect()
-    sizes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
-    ray.shutdown()
-    return max(1, sum(size // threads() for size in sizes))
 
 
 class Repro:
@@ -168,4 +158,12 @@ def main(targets: Sequence[str], trainings: int | None) -> None:
         ReproError: stages failed, which have said why.
         ClusterError: the cluster cannot be joined.
     """
-    Repro(graph(targets), trainings or room()).run()
+    Repro(graph(targets), trainings or _room()).run()
+
+
+def _room() -> int:
+    """Return how many trainings there is room for; the cluster is left again, whose end must not be that of this."""
+    count = room()
+    if chosen():
+        connect().shutdown()
+    return count

@@ -18,7 +18,7 @@ from openfer.errors import Refused
 from openfer.training.checkpoints import Checkpoints
 from pipeline import versions
 from pipeline.cluster import ClusterError, threads, worker
-from pipeline.cluster.connection import connect, software
+from pipeline.cluster.connection import connect, sizes, software
 
 NOBODY = 60.0
 """Seconds without a host that is large enough after which a training is given up: one may just be starting."""
@@ -40,6 +40,10 @@ FULL = (
 log = logging.getLogger(__name__)
 
 
+class EndedError(ClusterError):
+    """A training was ended from home, by `Training.end`."""
+
+
 class Training:
     """One training on the cluster."""
 
@@ -52,7 +56,7 @@ class Training:
         Raises:
             ClusterError: the cluster cannot be joined.
         """
-        self.ray, self.backend = connect(), backend
+        self.ray, self.backend, self.ended = connect(), backend, False
         self.host = self._ask()
 
     def __call__(
@@ -60,18 +64,18 @@ class Training:
         name: str,
         work: worker.Work,
         inputs: Sequence[Path],
-        output: Path,
+        output: Path | None,
         checkpoints: Checkpoints,
         on_epoch: Callable[[Mapping[str, float]], None],
         epochs: int,
     ) -> list[dict[str, float]]:
-        """Train and write the network here.
+        """Train and write the network here; an error of `on_epoch` ends the training there, too.
 
         Args:
             name: of the model.
             work: the training; its arrays travel with it.
             inputs: files of the training; those that are no arrays travel, and lie there at the same relative paths.
-            output: where the network is written, relative to the project.
+            output: where the network is written, relative to the project; None where its history is all that counts.
             checkpoints: here.
             on_epoch: is called here with each new row of the history.
             epochs: at most, for the progress bar.
@@ -81,15 +85,37 @@ class Training:
 
         Raises:
             ClusterError: the cluster cannot, and why.
+            EndedError: `end` was called.
             Refused: what `work` raises.
         """
+        try:
+            return self._train(name, work, inputs, output, checkpoints, on_epoch, epochs)
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """End the training there at once; another thread may call this."""
+        self.ended = True  # before the host is looked at, of which there may be another now
+        self.ray.kill(self.host)
+
+    def _train(
+        self,
+        name: str,
+        work: worker.Work,
+        inputs: Sequence[Path],
+        output: Path | None,
+        checkpoints: Checkpoints,
+        on_epoch: Callable[[Mapping[str, float]], None],
+        epochs: int,
+    ) -> list[dict[str, float]]:
         losses, given = 0, _put(self.ray, work, _content(inputs))
         with tqdm(total=epochs, desc=name, unit="epoch") as bar:
             while True:
                 newest = checkpoints.latest()
                 before = bar.n = newest[0] if newest else 0
                 try:
-                    for message in self._messages(given, str(output), newest):
+                    for message in self._messages(given, output and str(output), newest):
                         if "host" in message:
                             log.info("%s: trains on %s after epoch %d", name, message["host"], before)
                         elif "row" in message:
@@ -97,7 +123,8 @@ class Training:
                             on_epoch(message["row"])
                             bar.update()
                         else:
-                            files.save_bytes(output, message["network"])
+                            if output:
+                                files.save_bytes(output, message["network"])
                             return message["history"]
                 except _gone(self.ray) as error:
                     losses = 1 if bar.n > before else losses + 1
@@ -109,6 +136,8 @@ class Training:
 
     def _lost(self, name: str, losses: int, epochs: int, error: Exception) -> None:
         reason = type(error).__name__
+        if self.ended:
+            raise EndedError(f"{name}: ended after epoch {epochs}") from None
         if losses == LOSSES:
             raise ClusterError(
                 f"{name}: {LOSSES} processes in a row were lost without a new epoch after epoch {epochs}. Has a host "
@@ -117,8 +146,12 @@ class Training:
         text = "%s: its host or its process there is lost after epoch %d (%s); it goes on on another"
         log.warning(text, name, epochs, reason)
         self.host = self._ask()
+        if self.ended:  # meanwhile
+            self.end()
 
-    def _messages(self, given: Sequence[Any], output: str, newest: worker.State | None) -> Iterator[worker.Message]:
+    def _messages(
+        self, given: Sequence[Any], output: str | None, newest: worker.State | None
+    ) -> Iterator[worker.Message]:
         """Submit the training and yield what it sends.
 
         Raises:
@@ -170,8 +203,8 @@ def _wait_for_host(ray: Any, stream: Any) -> None:
     began = last = time.monotonic()
     told = False
     while not ray.wait([stream], timeout=GLANCE, fetch_local=False)[0]:
-        sizes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
-        if max(sizes, default=0) >= threads():
+        here = sizes(ray)
+        if max(here, default=0) >= threads():
             last = time.monotonic()
             if not told and last - began > BUSY:
                 log.info("the hosts of the cluster are busy: waiting for one of them")
@@ -179,7 +212,7 @@ def _wait_for_host(ray: Any, stream: Any) -> None:
         elif time.monotonic() - last > NOBODY:
             raise ClusterError(
                 f"for {NOBODY:.0f} s no host of the cluster has had the {threads()} processors of a training (there "
-                f"are hosts of {', '.join(map(str, sorted(sizes))) or 'none'}): start one (docs/cluster.md), or set "
+                f"are hosts of {', '.join(map(str, sorted(here))) or 'none'}): start one (docs/cluster.md), or set "
                 "TF_NUM_INTRAOP_THREADS to fewer, here and for every training that is to have the same bits"
             )
 

@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -21,7 +22,10 @@ from pipeline.cluster.connection import software
 Message = Mapping[str, Any]
 State = tuple[int, dict[str, np.ndarray]]
 Work = Callable[[Checkpoints, Callable[[Mapping[str, float]], None]], list[dict[str, float]]]
-"""Trains, writes the network at its path and returns the history."""
+"""Trains, writes the network at its path where there is one, and returns the history."""
+
+FOLDER = "openfer-training-"
+"""How the folder of a training begins, before the number of its process."""
 
 WAITING = 2
 """Epochs that may wait to be sent; a training that is faster than the line waits, and memory has an end."""
@@ -68,19 +72,20 @@ def _import(name: str) -> None:
 
 
 def train(
-    work: Work, files: Mapping[str, bytes], output: str, expected: Mapping[str, str], newest: State | None
+    work: Work, files: Mapping[str, bytes], output: str | None, expected: Mapping[str, str], newest: State | None
 ) -> Iterator[Message]:
     """Train in a folder of its own.
 
     Args:
         work: the training.
         files: that it reads, by path relative to the project.
-        output: the path of the network, relative to the project.
+        output: the path of the network, relative to the project; None where none is written.
         expected: Python and processor at home.
         newest: the checkpoint to go on from; None at the beginning.
 
     Yields:
-        {"host"} when it begins, {"epochs", "state", "row"} an epoch, {"history", "network"} at the end.
+        {"host"} when it begins, {"epochs", "state", "row"} an epoch, {"history", "network"} at the end; the network is
+        bytes, or None.
 
     Raises:
         Refused: the software differs, or the training cannot go on.
@@ -91,14 +96,13 @@ def train(
         raise ClusterError(f"host {host} has {', '.join(differing)}: the same bits are promised of the same alone")
     yield {"host": host}
     outbox: Queue[Message | BaseException | None] = Queue(WAITING)
-    with tempfile.TemporaryDirectory(prefix="openfer-") as folder:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-") as folder:
         for name, content in files.items():
             (path := Path(folder, name)).parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         os.chdir(folder)
-        threading.Thread(
-            target=_work, args=(work, Path(output), Sent(Path(folder), newest), outbox), daemon=True
-        ).start()
+        threading.Thread(target=_work, args=(work, output, Sent(Path(folder), newest), outbox), daemon=True).start()
         for message in iter(outbox.get, None):
             if isinstance(message, BaseException):
                 raise message
@@ -106,14 +110,25 @@ def train(
         os.chdir("/")
 
 
-def _work(work: Work, output: Path, checkpoints: Sent, outbox: Queue) -> None:
+def _sweep() -> None:
+    """Delete the folders of trainings that were killed, as those are that their home gives up."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*"):
+        try:
+            os.kill(int(folder.name.removeprefix(FOLDER).partition("-")[0]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (PermissionError, ValueError):  # another person's; none of ours
+            continue
+
+
+def _work(work: Work, output: str | None, checkpoints: Sent, outbox: Queue) -> None:
     def on_epoch(row: Mapping[str, float]) -> None:
         epochs, state = checkpoints.newest
         outbox.put({"epochs": epochs, "state": state, "row": dict(row)})
 
     try:
         history = work(checkpoints, on_epoch)
-        outbox.put({"history": history, "network": output.read_bytes()})
+        outbox.put({"history": history, "network": Path(output).read_bytes() if output else None})
         outbox.put(None)
     except versions.VersionError as error:
         outbox.put(ClusterError(f"host {socket.gethostname()}: {error}"))

@@ -1,7 +1,9 @@
 """A project with drawn faces that are ingested, and a search over two numbers of the smallest CNN."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,12 @@ def search(project: Project, *options: str, **named: str) -> str:
     printed, _ = process.communicate(timeout=300)
     assert process.returncode == 0, printed
     return printed
+
+
+def held(project: Project, query: str, study: str = "tiny") -> list[tuple]:
+    """Ask the database of a study."""
+    database = project.folder / ".search" / study / "study.db"
+    if not database.exists():
+        return []
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        return connection.execute(query).fetchall()

@@ -2,11 +2,9 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 
 import mlflow
 import numpy as np
@@ -20,7 +18,7 @@ from search.space import read_space
 from search.trial import Trials
 from tests.conftest import Project
 from tests.imports import ROOT
-from tests.search.conftest import QUICK_TO_GIVE_UP, TINY, search, start, write
+from tests.search.conftest import QUICK_TO_GIVE_UP, TINY, held, search, start, write
 
 COLUMNS = ["trial", "state", "public_accuracy", "epochs", "train.learning_rate", "networks.cnn.dropout"]
 
@@ -136,7 +134,7 @@ def test_the_trial_of_a_killed_worker_is_begun_anew_and_what_is_done_is_kept(pro
     _wait_for_the_values_of_a_second_trial(project, process)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    assert _held(project, "SELECT state FROM trials ORDER BY number") == [("COMPLETE",), ("RUNNING",)]
+    assert held(project, "SELECT state FROM trials ORDER BY number") == [("COMPLETE",), ("RUNNING",)]
     time.sleep(2.5)
 
     printed = search(project, "--trials", "2", before=QUICK_TO_GIVE_UP)
@@ -200,17 +198,9 @@ def test_a_training_that_diverges_is_ended_and_says_why(trials, monkeypatch):
     assert "the loss is" in study.trials[0].user_attrs["diverged"]
 
 
-def _held(project: Project, query: str) -> list[tuple]:
-    database = project.folder / ".search" / "tiny" / "study.db"
-    if not database.exists():
-        return []
-    with closing(sqlite3.connect(database, timeout=30)) as connection:
-        return connection.execute(query).fetchall()
-
-
 def _wait_for_the_values_of_a_second_trial(project: Project, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + 240
-    while len(_held(project, "SELECT * FROM trial_params")) < 2 * len(TINY["space"]):
+    while len(held(project, "SELECT * FROM trial_params")) < 2 * len(TINY["space"]):
         assert process.poll() is None, process.stdout.read()
         assert time.monotonic() < deadline, "no second trial in four minutes"
         time.sleep(0.05)
