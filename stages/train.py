@@ -137,7 +137,10 @@ def record(
         checkpoints.remove()
         run.finish(history, [network_path, history_path])
     kept = kept_row(history, recipe)
-    print(f"{name}: accuracy on {SPLITS[PUBLIC_TEST]} {kept['public_accuracy']:.4f} in epoch {kept['epoch']}")
+    print(
+        f"{name}: accuracy on {'the fold that is left out' if 'fold.left_out' in read else SPLITS[PUBLIC_TEST]} "
+        f"{kept['public_accuracy']:.4f} in epoch {kept['epoch']}"
+    )
 
 
 def _work(
