@@ -10,7 +10,9 @@ import os
 import platform
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,11 @@ CODE = ("openfer", "stages", "crowd", "baselines", "transfer", "search")
 PARSING = threading.Lock()
 """Python 3.11's `ast` fails at times when threads parse at once ("AST constructor recursion depth mismatch")."""
 
+There = tuple[list[str], dict[str, str]]
+Ask = Callable[[Sequence[str]], There | None]
+
+_asked: ContextVar[Callable[[], Ask | None]] = ContextVar("asked", default=lambda: None)
+
 SETTINGS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
 """Variables of the environment that change the order in which numbers are added up."""
 
@@ -36,11 +43,31 @@ def fingerprint(params: Mapping[str, Any], inputs: Mapping[str, str], modules: S
         params: what the stage read of params.yaml.
         inputs: a digest of each input file.
         modules: of the library that are imported only later, such as that of the network: "openfer.networks.cnn".
+            Where a host of a cluster trains, it alone imports them, and with them Keras.
     """
-    for module in modules:
-        importlib.import_module(module)
-    facts = {"params": params, "inputs": inputs, "code": code(), "versions": software(), "machine": _machine()}
-    return short(facts)
+    late = [] if all(module in sys.modules for module in modules) else modules
+    there = _ask(late) if late else None
+    if there is None:
+        for module in late:
+            importlib.import_module(module)
+    names, versions_there = there or ((), {})
+    facts = {"params": params, "inputs": inputs, "code": code(names), "versions": versions_there | software()}
+    return short(facts | {"machine": _machine()})
+
+
+def elsewhere(ask: Ask) -> None:
+    """Let the fingerprints of this thread ask a host that imports modules instead, for as long as `ask`'s object lives.
+
+    Args:
+        ask: a method that takes the names of modules, and returns those of all of ours that are imported then, and the
+            versions there as `software` does; or None where the modules are to be imported here.
+    """
+    _asked.set(weakref.WeakMethod(ask))
+
+
+def _ask(modules: Sequence[str]) -> There | None:
+    ask = _asked.get()()
+    return ask(modules) if ask else None
 
 
 def short(facts: Any) -> str:
@@ -48,13 +75,24 @@ def short(facts: Any) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def code() -> dict[str, str]:
-    """Return the digest of what each imported module of the library, and the stage itself, does."""
-    modules = {name: module for name, module in list(sys.modules.items()) if name.split(".")[0] in (*CODE, "__main__")}
-    files = {Path(module.__file__) for module in modules.values() if getattr(module, "__file__", None)}
+def code(there: Iterable[str] = ()) -> dict[str, str]:
+    """Return the digest of what each imported module of the library, and the stage itself, does.
+
+    Args:
+        there: names of modules that are not imported here, and belong to them.
+    """
+    modules = [sys.modules.get(name) for name in (*imported(), "__main__")]
+    files = {Path(module.__file__) for module in modules if getattr(module, "__file__", None)}
+    bases = [ROOT.joinpath(*name.split(".")) for name in there]
+    files |= {file for base in bases for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()}
     own = sorted(file for file in files if any(file.is_relative_to(ROOT / folder) for folder in CODE))
     with PARSING:
         return {str(file.relative_to(ROOT)): hashlib.sha256(behaviour_of(file).encode()).hexdigest() for file in own}
+
+
+def imported() -> list[str]:
+    """Return the names of the modules in `CODE` that this process has imported."""
+    return [name for name in list(sys.modules) if name.split(".")[0] in CODE]
 
 
 def software() -> dict[str, str]:

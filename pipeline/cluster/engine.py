@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from pipeline import fingerprint
 from pipeline.cluster import chosen
 
 if TYPE_CHECKING:
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def trainer(backend: str) -> "Training | None":
-    """Return what trains on the cluster; None where trainings run here.
+    """Return what trains on the cluster, and imports Keras there for the fingerprint; None where trainings run here.
 
     Args:
         backend: of Keras.
@@ -21,4 +22,6 @@ def trainer(backend: str) -> "Training | None":
         return None
     from pipeline.cluster.training import Training  # only now: everybody has this package, few have Ray
 
-    return Training(backend)
+    training = Training(backend)
+    fingerprint.elsewhere(training.imported)
+    return training

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from openfer import files
 from openfer.errors import Refused
 from openfer.training.checkpoints import Checkpoints
-from pipeline import versions
+from pipeline import fingerprint, versions
 from pipeline.cluster import ClusterError, threads, worker
 from pipeline.cluster.connection import connect, sizes, software
 
@@ -93,6 +93,15 @@ class Training:
         except BaseException:
             self.end()
             raise
+
+    def imported(self, modules: Sequence[str]) -> fingerprint.There | None:
+        """Import modules there, see `fingerprint.elsewhere`; None where the host cannot, which the training tells."""
+        answer = self.host.imported.remote(list(modules))
+        _wait_for_host(self.ray, answer)
+        try:
+            return self.ray.get(answer)
+        except self.ray.exceptions.RayError:
+            return None
 
     def end(self) -> None:
         """End the training there at once; another thread may call this."""
@@ -198,11 +207,11 @@ def _put(ray: Any, *things: Any) -> list[Any]:
         raise ClusterError(f"the object store of this machine is full, {FULL}") from None
 
 
-def _wait_for_host(ray: Any, stream: Any) -> None:
+def _wait_for_host(ray: Any, answer: Any) -> None:
     """Wait as long as a host that is large enough is there, which may be busy, and `NOBODY` seconds for one."""
     began = last = time.monotonic()
     told = False
-    while not ray.wait([stream], timeout=GLANCE, fetch_local=False)[0]:
+    while not ray.wait([answer], timeout=GLANCE, fetch_local=False)[0]:
         here = sizes(ray)
         if max(here, default=0) >= threads():
             last = time.monotonic()

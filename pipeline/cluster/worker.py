@@ -7,7 +7,7 @@ import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from openfer.training.checkpoints import Checkpoints
-from pipeline import backend, versions
+from pipeline import backend, fingerprint, versions
 from pipeline.cluster import ClusterError
 from pipeline.cluster.connection import software
 
@@ -51,13 +51,20 @@ class Trainer:
     """An actor, so a process, of which each trains once: Keras numbers the layers of all networks of a process."""
 
     def __init__(self, backend: str) -> None:
-        """Begin to import Keras, seconds in which home finds out what the training is.
+        """Begin to import Keras, seconds in which home reads what the training is.
 
         Args:
             backend: of Keras.
         """
         self.imports = threading.Thread(target=_import, args=(backend,), daemon=True)
         self.imports.start()
+
+    def imported(self, modules: Sequence[str]) -> fingerprint.There:
+        """Import modules, and return what `fingerprint.elsewhere` wants to know."""
+        self.imports.join()
+        for module in modules:
+            importlib.import_module(module)
+        return fingerprint.imported(), fingerprint.software()
 
     def train(self, *arguments: Any) -> Iterator[Message]:
         """See `train`."""

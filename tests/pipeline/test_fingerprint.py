@@ -170,3 +170,49 @@ def test_it_does_not_change_with_a_module_that_is_not_in_use_or_only_tells(proje
 def test_it_changes_with_a_module_that_is_imported_only_later(project):
     late, name = "openfer.networks.settings", "openfer/networks/settings.py"
     assert run_after(project, name, "EDITED = 1", late) != run(project, late)
+
+
+# --- modules that a host of a cluster imports ---
+
+ELSEWHERE = """
+import sys, stages.train
+from pipeline import backend, fingerprint
+
+LATE = ["openfer.training.model", "openfer.networks.cnn", "openfer.networks.storage"]
+backend.choose("tensorflow")
+
+class Host:
+    def imported(self, modules):
+        assert modules == LATE
+        return {answer}
+
+host = Host()
+fingerprint.elsewhere(host.imported)
+print(fingerprint.fingerprint({{}}, {{}}, LATE), "keras" in sys.modules)
+print((fingerprint.imported(), fingerprint.software()))
+"""
+
+
+def asked(answer: str) -> list[str]:
+    command = [sys.executable, "-c", ELSEWHERE.format(answer=answer)]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def test_it_is_the_same_where_a_host_imports_keras_and_it_alone_does():
+    mark, answer = asked("None")
+    assert mark.endswith(" True")
+    assert asked(answer)[0] == mark.replace("True", "False")
+
+
+def test_a_host_is_asked_only_as_long_as_it_is_there():
+    class Host:
+        def imported(self, modules):
+            return ["openfer.training.loop"], {}
+
+    host, alone = Host(), fingerprint(PARAMS, INPUTS, ["json.tool"])
+    sys.modules.pop("json.tool")
+    fingerprints.elsewhere(host.imported)
+    assert fingerprint(PARAMS, INPUTS, ["json.tool"]) != alone
+    assert "json.tool" not in sys.modules
+    del host
+    assert fingerprint(PARAMS, INPUTS, ["json.tool"]) == alone

@@ -60,4 +60,6 @@ def test_ctrl_c_and_kill_9_end_what_runs_there_and_leave_a_study_that_goes_on(ho
     options = {"before": GIVE_UP_AFTER_10_S + HOPELESS, **hosts.environment}
     printed = search(project, "--study", study, "--trials", "2", **options)
     assert printed.count("has lost its worker") == 2
-    assert [row[1] for row in table(project, study)] == ["fail", "fail", "pruned", "pruned"]
+    states = [row[1] for row in table(project, study)]
+    assert states.count("fail") == states.count("pruned") == 2
+    assert set(states[4:]) <= {"waiting"}  # the second worker may have drawn a new one before the first gave both up

@@ -9,6 +9,7 @@ from openfer.training.checkpoints import Checkpoints
 from pipeline.cluster import ClusterError, threads
 from pipeline.cluster.training import Training, _content
 from pipeline.cluster.worker import train
+from tests.pipeline.cluster.conftest import outputs
 
 BEGIN = """
 import sys, pathlib, logging
@@ -47,6 +48,15 @@ def test_a_training_has_as_many_threads_there_as_here_and_the_versions_of_the_pr
     assert str(project.folder) not in printed.splitlines()[-1]
     settings = json.loads((project.folder / "net").read_text())
     assert set(settings.values()) == {str(threads())}
+
+
+@pytest.mark.ray
+def test_no_keras_is_imported_here_while_a_host_trains(hosts, local, project):
+    code = (
+        "from stages import train; train.main('cnn', None); print('keras' in sys.modules, 'tensorflow' in sys.modules)"
+    )
+    assert python(project, hosts, code).splitlines()[-1] == "False False"
+    assert outputs(project) == outputs(local)
 
 
 @pytest.mark.ray
