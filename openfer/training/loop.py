@@ -15,6 +15,7 @@ from tqdm import tqdm
 from openfer.errors import Refused
 from openfer.networks.inference import probabilities
 from openfer.networks.inputs import IMAGE
+from openfer.training import devices
 from openfer.training.accelerated import accelerated_copy
 from openfer.training.augment_layer import Augment
 from openfer.training.augmentation import DRAWN
@@ -101,9 +102,11 @@ class Epochs(keras.callbacks.Callback):
             )
         current = self.copy.get_weights()
         optimizer.finalize_variable_values(self.model.trainable_variables)
-        self.network.set_weights(self.copy.get_weights())
+        averaged = self.copy.get_weights()
         self.copy.set_weights(current)
-        loss, accuracy = _measure(self.network, self.public)
+        with devices.alone():
+            self.network.set_weights(averaged)
+            loss, accuracy = _measure(self.network, self.public)
         best = all(round(accuracy, 6) > row["public_accuracy"] for row in self.history)
         if best or self.recipe.keep == "last":
             self.kept = self.network.get_weights()
@@ -162,19 +165,24 @@ def train(
 
     Raises:
         TrainingError: the loss is not a number.
+        DevicesError: the training cannot be shared by the devices that were chosen.
     """
     batches = Batches(training, recipe, ranges, seed)
-    copy = accelerated_copy(network, recipe.precision)
-    model = augmented(copy)
-    model.compile(optimizer(recipe, model, len(batches)), loss(recipe), metrics=["accuracy"])
-    epochs = Epochs(network, copy, batches, public, recipe, checkpoints, on_epoch)
-    epochs.restore(model.optimizer)
-    if not epochs.finished:
-        done = len(epochs.history)
-        try:
-            model.fit(batches, initial_epoch=done, epochs=recipe.epochs, callbacks=[epochs], verbose=0, shuffle=False)
-        finally:
-            epochs.bar.close()
+    with devices.shared():
+        copy = accelerated_copy(network, recipe.precision)
+        model = augmented(copy)
+        model.compile(optimizer(recipe, model, len(batches)), loss(recipe), metrics=["accuracy"])
+        epochs = Epochs(network, copy, batches, public, recipe, checkpoints, on_epoch)
+        epochs.restore(model.optimizer)
+        devices.require_equal(f"{len(epochs.history):08x}", "the checkpoints that they see")
+        if not epochs.finished:
+            done = len(epochs.history)
+            try:
+                model.fit(
+                    batches, initial_epoch=done, epochs=recipe.epochs, callbacks=[epochs], verbose=0, shuffle=False
+                )
+            finally:
+                epochs.bar.close()
     network.set_weights(epochs.kept)
     return epochs.history
 

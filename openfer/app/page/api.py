@@ -14,7 +14,7 @@ from starlette.routing import Route
 from openfer.app import records
 from openfer.app.page.film import Film
 from openfer.app.page.inputs import reason
-from openfer.app.page.limits import Busy, TookTooLong, Turn, Turns
+from openfer.app.page.limits import RETRY, Busy, TookTooLong, Turn, Turns
 from openfer.app.page.photo import Photo
 from openfer.app.page.store import Store
 from openfer.errors import Refused
@@ -53,6 +53,15 @@ class _Answer:
         await response(scope, receive, send)
 
     async def _response(self, request: Request) -> Response:
+        try:
+            self.turns.require_place()
+            return JSONResponse(await self._result(request))
+        except Refused as error:
+            status = STATUS.get(type(error), 400)
+            headers = {"Retry-After": str(RETRY)} if isinstance(error, Busy) else None
+            return JSONResponse({"error": reason(error)}, status, headers)
+
+    async def _result(self, request: Request) -> dict[str, Any]:
         # In a folder of its own: files beside it are swept as uploads that were cut off, while this one may wait.
         with tempfile.TemporaryDirectory(dir=self.store.folder, prefix="api-") as folder:
             path = Path(folder) / "upload"
@@ -62,9 +71,7 @@ class _Answer:
             gone = asyncio.Event()
             watching = asyncio.create_task(_watch(request, gone))
             try:
-                return JSONResponse(await run_in_threadpool(self._worked, path, gone.is_set))
-            except Refused as error:
-                return JSONResponse({"error": reason(error)}, STATUS.get(type(error), 400))
+                return await run_in_threadpool(self._worked, path, gone.is_set)
             finally:
                 watching.cancel()
 

@@ -34,7 +34,14 @@ WAITING = 8
 """Requests that may wait for their turn; others are told to come back."""
 
 UPLOAD_SECONDS, SILENT_SECONDS = 120, 15
-"""An upload is cut off when it is not there after so many seconds, or when nothing comes for so many."""
+"""An upload is cut off when it is not there after so many seconds, or when nothing comes for so many. So long, too, a
+connection may be without a request, and an answer not be taken."""
+
+CONNECTIONS, TOLD = 200, 20
+"""At once; the requests of so many more are told to come back, and others are cut off unheard."""
+
+RETRY = 1
+"""Seconds after which who was told to come back should."""
 
 SWEPT, KEPT = 30, 600
 """Uploads and results are looked for every so many seconds, and deleted when they are older than so many."""
@@ -88,8 +95,7 @@ class Turns:
         Raises:
             Busy: too many wait, or it waits too long.
         """
-        if not self.places.acquire(blocking=False):
-            raise Busy("too many visitors at the moment; try again in a minute")
+        self._enter()
         try:
             if not self.free.acquire(timeout=patience):
                 raise Busy("the machine is busy with other visitors; try again in a minute")
@@ -101,6 +107,19 @@ class Turns:
                 self.free.release()
         finally:
             self.places.release()
+
+    def require_place(self) -> None:
+        """Refuse a request that would be sent away, before its content has come.
+
+        Raises:
+            Busy: too many wait.
+        """
+        self._enter()
+        self.places.release()
+
+    def _enter(self) -> None:
+        if not self.places.acquire(blocking=False):
+            raise Busy("too many visitors at the moment; try again in a minute")
 
 
 class Visitors:

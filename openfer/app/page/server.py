@@ -19,10 +19,11 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from openfer.app.page import api, style
+from openfer.app.page.connections import Connection
 from openfer.app.page.film import Film
 from openfer.app.page.guard import Guard
 from openfer.app.page.layout import page
-from openfer.app.page.limits import MOST_BYTES, MOST_PIXELS, Turns, Visitors
+from openfer.app.page.limits import CONNECTIONS, MOST_BYTES, MOST_PIXELS, Turns, Visitors
 from openfer.app.page.photo import Photo
 from openfer.app.page.store import Store
 from openfer.errors import Refused
@@ -33,9 +34,6 @@ EVERYWHERE = {"0.0.0.0": ("127.0.0.1", "192.0.2.1"), "::": ("::1", "2001:db8::1"
 
 ENDING = 2
 """Seconds that open connections have at the end."""
-
-CONNECTIONS = 200
-"""At once; more are told to come back."""
 
 
 def main(options: argparse.Namespace, predictor: Predictor) -> int:
@@ -50,6 +48,7 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     with listening(options.host, options.port) as taken, Store() as store:
         config = uvicorn.Config(
             application(predictor, store),
+            http=Connection,
             log_level="error",
             ssl_certfile=options.certificate,
             ssl_keyfile=options.key,
