@@ -2,11 +2,11 @@
 
     python -m benchmarks.bench_load [--requests 1000] [--model-requests 400]
 
-Both are served on this machine and are sent NASA's astronaut, a JPEG of 640 × 480: one request at a time, 50 at once, and
-to the page one at a time beside clients that send a byte a second and others that hang up in the middle. Who is refused
-because too many wait comes again after the pause that the answer names; how long a request takes is counted from its
-first try. The client takes processor time of the same machine. Memory is that of a server and of all that it has
-started, what they share counted once, at each tenth of the way.
+Both are served on this machine and are sent NASA's astronaut, a JPEG of 640 × 480: one request at a time, 50 at once,
+and to the page one at a time beside clients that send a byte a second and others that hang up in the middle. Who is
+refused because too many wait comes again after the pause that the answer names; how long a request takes is counted
+from its first try. The client takes processor time of the same machine. Memory is that of a server and of all that it
+has started, what they share counted once, at each tenth of the way.
 """
 
 import argparse
@@ -17,7 +17,6 @@ import io
 import itertools
 import json
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -39,6 +38,9 @@ from tests.photos import astronaut
 from tests.servers import served_model
 
 AT_ONCE = 50
+
+SLOW, VANISHING = 50, 10
+"""Clients that are in the way: so many all the time, and so many a second."""
 
 LIMIT = 120
 """Seconds that a client waits for an answer."""
@@ -89,7 +91,8 @@ def main(requests: int, model_requests: int) -> None:
             request = Request(page.url, "/api/photo", "image/jpeg", photo.getvalue(), page.process.pid)
             compare("page", request, requests)
             with bad_clients(request):
-                report("page, one at a time beside 50 slow clients and 10 a second that vanish", request, requests // 10, 1)
+                beside = f"{SLOW} slow clients and {VANISHING} a second that vanish"
+                report(f"page, one at a time beside {beside}", request, requests // 10, 1)
         content = json.dumps({"inputs": [base64.b64encode(photo.getvalue()).decode()]}).encode()
         with model(Path(name)) as (url, process):
             compare("served model", Request(url, "/invocations", "application/json", content, process), model_requests)
@@ -171,7 +174,7 @@ def ask(connection: http.client.HTTPConnection, request: Request, load: Load) ->
 
 @contextlib.contextmanager
 def bad_clients(request: Request) -> Iterator[None]:
-    """Have 50 clients send a byte a second each, and ten a second hang up in the middle of the same upload."""
+    """Have clients send a byte a second each, and others hang up in the middle of the same upload."""
     address, ended = urllib.parse.urlsplit(request.url), threading.Event()
     head = f"POST {request.path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(request.content)}\r\n\r\n".encode()
 
@@ -182,12 +185,13 @@ def bad_clients(request: Request) -> Iterator[None]:
 
     def work() -> None:
         with contextlib.ExitStack() as clients:
-            slow = [clients.enter_context(connected()) for _ in range(50)]
-            while not ended.wait(0.1):
+            slow = [clients.enter_context(connected()) for _ in range(SLOW)]
+            for number in itertools.count():
+                if ended.wait(1 / VANISHING):
+                    return
                 with connected() as client:
                     client.sendall(request.content[:1000])
-                slow.append(slow.pop(0))
-                for client in slow[:5]:  # of 50, ten times a second
+                for client in slow[number % VANISHING :: VANISHING]:
                     with contextlib.suppress(OSError):  # cut off by now
                         client.sendall(b"a")
 
@@ -205,4 +209,4 @@ if __name__ == "__main__":
     parser.add_argument("--requests", type=int, default=1000, help="to the page, each way (%(default)s)")
     parser.add_argument("--model-requests", type=int, default=400, help="to the served model, each way (%(default)s)")
     options = parser.parse_args()
-    sys.exit(main(options.requests, options.model_requests))
+    main(options.requests, options.model_requests)

@@ -108,4 +108,7 @@ def software() -> dict[str, str]:
 def _machine() -> dict[str, Any]:
     """Return what of the machine changes the order in which numbers are added up."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"processor": platform.machine(), "cores": cores} | {name: os.environ.get(name) for name in SETTINGS}
+    found = {"processor": platform.machine(), "cores": cores} | {name: os.environ.get(name) for name in SETTINGS}
+    if "openfer.training.devices" in sys.modules:
+        found |= sys.modules["openfer.training.devices"].facts()
+    return found

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline import backend, params
+from pipeline import backend, devices, params
 
 PROCESSORS = Path("/proc/cpuinfo")
 """Where Linux names the instructions of a processor; other systems have no such file."""
@@ -60,6 +60,7 @@ def _gpu_has_it(name: str) -> bool:
     if name == "jax":
         import jax
 
+        devices.join()  # JAX refuses it once it has been asked for its devices
         versions = [device.compute_capability for device in jax.devices() if device.platform == "gpu"]
         return any(tuple(map(int, version.split("."))) >= AMPERE for version in versions)
     import tensorflow as tf

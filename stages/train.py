@@ -17,7 +17,7 @@ from openfer.emotions import EMOTIONS, PUBLIC_TEST, SPLITS, TRAINING
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import Dataset
 from openfer.training.settings import PlainRecipe, Recipe
-from pipeline import arrays, backend, params, paths, precision, process, tracking, versions
+from pipeline import arrays, backend, devices, params, paths, precision, process, tracking, versions
 from pipeline.cluster import engine
 from stages import run_for_model
 
@@ -105,7 +105,8 @@ def record(
 ) -> None:
     """Train a model from where it was interrupted, with MLflow looking on, and write it and its history.
 
-    It is trained here or, where the environment names a cluster, on a host of that; the bytes are the same.
+    It is trained here or, where the environment names a cluster, on a host of that; the bytes are the same. Where it
+    names several processes that train together, the first one writes.
 
     Args:
         name: of the model.
@@ -118,10 +119,17 @@ def record(
         outputs: other places than those of the stage.
     """
     network_path, history_path = outputs or (paths.model_path(name), paths.history_path(name))
+    devices.require(recipe.backend)
     there = engine.trainer(recipe.backend)  # before Keras is imported here, which takes as long as there
+    prepare(recipe)
+    devices.use()
     key, digests = identity(name, recipe, read, inputs, modules)
+    devices.require_equal([name, read, digests])
+    checkpoints = Checkpoints(paths.checkpoint_folder(name, key), writes=devices.leads())
+    if not devices.leads():
+        trained(checkpoints, lambda row: None)
+        return
     work = _work(network_path, recipe, trained, emotions)
-    checkpoints = Checkpoints(paths.checkpoint_folder(name, key))
     process.sweep(checkpoints.folder)
     tags = {f"sha256 {file}": value for file, value in digests.items()}
     tags |= {"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {}

@@ -19,13 +19,20 @@ log = logging.getLogger(__name__)
 
 
 class Checkpoints:
-    """The checkpoints in one folder."""
+    """The checkpoints in one folder.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Attributes:
+        folder: need not exist.
+        writes: whether they are kept; of processes that train together one does that, and the others read.
+    """
+
+    def __init__(self, folder: Path, writes: bool = True) -> None:
+        self.folder, self.writes = folder, writes
 
     def save(self, epochs: int, state: dict[str, np.ndarray]) -> None:
         """Write the state after `epochs` epochs, then drop all files but the newest two."""
+        if not self.writes:
+            return
         with replacing(self._path(epochs)) as temporary, temporary.open("wb") as file:
             np.savez(file, **state)
         for _, path in self._files()[:-2]:
@@ -39,7 +46,8 @@ class Checkpoints:
                     return epochs, dict(archive)
             except (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
                 aside = path.with_suffix(".damaged")
-                path.replace(aside)
+                if self.writes:
+                    path.replace(aside)
                 log.warning("checkpoint %s is damaged (%s); set aside as %s", path, error, aside.name)
         return None
 
