@@ -19,7 +19,7 @@ ADDRESS, PROCESSES, PROCESS = (
 """Keras's own variables: HOST:PORT of the first process, how many there are, and which one this is, from 0."""
 
 MEETING, SILENCE = 120, 60
-"""Seconds that the processes have to find each other, and after which one that says nothing is given up."""
+"""Seconds that the processes have to find each other, and after which one that says nothing, or ends, is given up."""
 
 
 class DevicesError(Refused):
@@ -65,10 +65,16 @@ def join() -> None:
 
     if jax.distributed.is_initialized():
         return
+    jax.config.update("jax_enable_preemption_service", False)  # which would take SIGTERM and go on
     address, count, process = os.environ[ADDRESS], int(os.environ[PROCESSES]), int(os.environ[PROCESS])
     try:
         jax.distributed.initialize(  # keras.distribution.initialize knows no limits
-            address.split(",")[0], count, process, initialization_timeout=MEETING, heartbeat_timeout_seconds=SILENCE
+            address.split(",")[0],
+            count,
+            process,
+            initialization_timeout=MEETING,
+            heartbeat_timeout_seconds=SILENCE,
+            shutdown_timeout_seconds=SILENCE,
         )
     except (RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
