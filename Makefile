@@ -45,6 +45,7 @@ bench: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-ray ## print speed rati
 	$(python) -m benchmarks.bench_training cnn
 	$(python) -m benchmarks.bench_training vgg
 	$(python) -m benchmarks.bench_app
+	$(python) -m benchmarks.bench_load
 	$(python) -m benchmarks.bench_detectors
 	$(python) -m benchmarks.bench_alignment --every 4
 	$(python) -m benchmarks.bench_exported

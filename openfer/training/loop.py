@@ -59,6 +59,7 @@ class Epochs(keras.callbacks.Callback):
     def restore(self, optimizer: keras.Optimizer) -> None:
         """Load the newest checkpoint, where there is one."""
         found = self.checkpoints.latest()
+        devices.require_equal(f"{found[0] if found else 0:08x}", "the checkpoints that they see")
         if found is None:
             return
         epochs, state = found
@@ -174,7 +175,6 @@ def train(
         model.compile(optimizer(recipe, model, len(batches)), loss(recipe), metrics=["accuracy"])
         epochs = Epochs(network, copy, batches, public, recipe, checkpoints, on_epoch)
         epochs.restore(model.optimizer)
-        devices.require_equal(f"{len(epochs.history):08x}", "the checkpoints that they see")
         if not epochs.finished:
             done = len(epochs.history)
             try:

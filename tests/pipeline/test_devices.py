@@ -1,4 +1,4 @@
-"""What the environment may ask for: several devices under JAX, and not with a cluster of Ray; anything else is a line."""
+"""What the environment may ask for: several devices under JAX, and no cluster of Ray beside them; else a line."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_another_backend_than_jax_is_a_line(monkeypatch, name, environment):
         ({DEVICES: "two"}, 'OPENFER_DEVICES must be a number of devices, or "all". Received: two'),
         ({DEVICES: "0"}, "must be a number of devices"),
         ({DEVICES: "-2"}, "must be a number of devices"),
-        ({DEVICES: "2", RAY: "host:6379"}, "a training goes to a cluster or to them"),
+        ({DEVICES: "2", RAY: "host:6379"}, "it goes to a cluster or to them, unset one"),
         ({ADDRESS: "host:1"}, "KERAS_DISTRIBUTION_NUM_PROCESSES, and KERAS_DISTRIBUTION_PROCESS_ID from 0, to numbers"),
         ({ADDRESS: "host:1", PROCESSES: "2", PROCESS: "b"}, "to numbers"),
     ],

@@ -80,6 +80,9 @@ def machine(monkeypatch):
             monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(__version__="2.0"))
         elif what == "cores":
             monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(99)), raising=False)
+        elif what == "devices":
+            together = SimpleNamespace(facts=lambda: {"devices": 2, "processes": 1})
+            monkeypatch.setitem(sys.modules, "openfer.training.devices", together)
         elif what == "processor":
             monkeypatch.setattr("platform.machine", lambda: "riscv64")
         else:
@@ -97,6 +100,7 @@ MACHINE = (
     "backend",
     "version of the backend",
     "cores",
+    "devices",
     "processor",
     *fingerprints.SETTINGS,
 )

@@ -57,6 +57,15 @@ def test_nothing_saved_is_none(checkpoints):
     assert checkpoints.latest() is None
 
 
+def test_who_only_reads_writes_nothing(three):
+    reader = Checkpoints(three.folder, writes=False)
+    reader.save(4, state(4))
+    assert epochs_of(reader.latest()) == 3
+    (three.folder / "epoch-0003.npz").write_bytes(b"damaged")
+    assert epochs_of(reader.latest()) == 2
+    assert names(three) == ["epoch-0002.npz", "epoch-0003.npz"]
+
+
 def truncate(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
