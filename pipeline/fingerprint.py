@@ -10,9 +10,7 @@ import os
 import platform
 import sys
 import threading
-import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -28,46 +26,34 @@ PARSING = threading.Lock()
 """Python 3.11's `ast` fails at times when threads parse at once ("AST constructor recursion depth mismatch")."""
 
 There = tuple[list[str], dict[str, str]]
-Ask = Callable[[Sequence[str]], There | None]
+"""Names of all of our modules that a host has imported, and its versions as `software` returns them."""
 
-_asked: ContextVar[Callable[[], Ask | None]] = ContextVar("asked", default=lambda: None)
+Ask = Callable[[Sequence[str]], There | None]
+"""Has a host import modules; None where it cannot, so that they have to be imported here."""
 
 SETTINGS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
 """Variables of the environment that change the order in which numbers are added up."""
 
 
-def fingerprint(params: Mapping[str, Any], inputs: Mapping[str, str], modules: Sequence[str] = ()) -> str:
+def fingerprint(
+    params: Mapping[str, Any], inputs: Mapping[str, str], modules: Sequence[str] = (), ask: Ask | None = None
+) -> str:
     """Return 16 hexadecimal digits that change with whatever the result depends on.
 
     Args:
         params: what the stage read of params.yaml.
         inputs: a digest of each input file.
         modules: of the library that are imported only later, such as that of the network: "openfer.networks.cnn".
-            Where a host of a cluster trains, it alone imports them, and with them Keras.
+        ask: a host of a cluster that trains: it alone imports them, and with them Keras.
     """
     late = [] if all(module in sys.modules for module in modules) else modules
-    there = _ask(late) if late else None
+    there = ask(late) if ask and late else None
     if there is None:
         for module in late:
             importlib.import_module(module)
     names, versions_there = there or ((), {})
     facts = {"params": params, "inputs": inputs, "code": code(names), "versions": versions_there | software()}
     return short(facts | {"machine": _machine()})
-
-
-def elsewhere(ask: Ask) -> None:
-    """Let the fingerprints of this thread ask a host that imports modules instead, for as long as `ask`'s object lives.
-
-    Args:
-        ask: a method that takes the names of modules, and returns those of all of ours that are imported then, and the
-            versions there as `software` does; or None where the modules are to be imported here.
-    """
-    _asked.set(weakref.WeakMethod(ask))
-
-
-def _ask(modules: Sequence[str]) -> There | None:
-    ask = _asked.get()()
-    return ask(modules) if ask else None
 
 
 def short(facts: Any) -> str:

@@ -23,6 +23,7 @@ from stages import run_for_model
 
 if TYPE_CHECKING:  # they import Keras, whose backend is chosen first
     from openfer.training.transfer import Start
+    from pipeline.fingerprint import Ask
 OnEpoch = Callable[[Mapping[str, float]], None]
 Trained = tuple[Any, list[dict[str, float]]]
 Outputs = tuple[Path, Path]
@@ -123,7 +124,7 @@ def record(
     there = engine.trainer(recipe.backend)  # before Keras is imported here, which takes as long as there
     prepare(recipe)
     devices.use()
-    key, digests = identity(name, recipe, read, inputs, modules)
+    key, digests = identity(name, recipe, read, inputs, modules, there and there.imported)
     devices.require_equal([name, read, digests])
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key), writes=devices.leads())
     if not devices.leads():
@@ -173,14 +174,18 @@ def identity(
     read: Mapping[str, Any],
     inputs: Sequence[Path],
     modules: Sequence[str],
+    ask: "Ask | None" = None,
 ) -> tuple[str, dict[str, str]]:
-    """Return the fingerprint of a training, whose arguments are those of `record`, and a digest of each input."""
+    """Return the fingerprint of a training, whose arguments are those of `record`, and a digest of each input.
+
+    Where a host of a cluster trains, `ask` has it import what trains, so that Keras is not imported here.
+    """
     prepare(recipe)
     from pipeline.fingerprint import fingerprint
 
     digests = {str(file): files.digest(file) for file in inputs}
     late = [*modules, "openfer.networks.storage"]
-    return fingerprint({**read, "model": name}, digests, late), digests
+    return fingerprint({**read, "model": name}, digests, late, ask), digests
 
 
 def prepare(recipe: Recipe) -> None:

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from pipeline import fingerprint
 from pipeline.cluster import chosen
 
 if TYPE_CHECKING:
@@ -10,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def trainer(backend: str) -> "Training | None":
-    """Return what trains on the cluster, and imports Keras there for the fingerprint; None where trainings run here.
+    """Return what trains on the cluster; None where trainings run here.
 
     Args:
         backend: of Keras.
@@ -22,6 +21,4 @@ def trainer(backend: str) -> "Training | None":
         return None
     from pipeline.cluster.training import Training  # only now: everybody has this package, few have Ray
 
-    training = Training(backend)
-    fingerprint.elsewhere(training.imported)
-    return training
+    return Training(backend)

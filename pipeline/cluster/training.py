@@ -95,7 +95,7 @@ class Training:
             raise
 
     def imported(self, modules: Sequence[str]) -> fingerprint.There | None:
-        """Import modules there, see `fingerprint.elsewhere`; None where the host cannot, which the training tells."""
+        """Import modules there, as `fingerprint.Ask`; None where the host cannot, which the training tells."""
         answer = self.host.imported.remote(list(modules))
         _wait_for_host(self.ray, answer)
         try:

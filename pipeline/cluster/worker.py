@@ -60,7 +60,7 @@ class Trainer:
         self.imports.start()
 
     def imported(self, modules: Sequence[str]) -> fingerprint.There:
-        """Import modules, and return what `fingerprint.elsewhere` wants to know."""
+        """Import modules, and return what `fingerprint.There` is."""
         self.imports.join()
         for module in modules:
             importlib.import_module(module)
