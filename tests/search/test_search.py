@@ -147,6 +147,7 @@ def test_the_trial_of_a_killed_worker_is_begun_anew_and_what_is_done_is_kept(pro
     assert status["tiny trial 1"] == "FAILED"
 
 
+@pytest.mark.slow
 def test_two_workers_share_a_study_and_its_run(project):
     workers = [start(project, "--trials", "3") for _ in range(2)]
     printed = [worker.communicate(timeout=300)[0] for worker in workers]
@@ -158,6 +159,7 @@ def test_two_workers_share_a_study_and_its_run(project):
     assert sum(run.info.run_name.startswith("search") for run in runs(project)) == 1
 
 
+@pytest.mark.slow
 def test_a_dead_server_stops_nothing(project):
     printed = search(project, "--trials", "1", MLFLOW_TRACKING_URI="http://127.0.0.1:9")
     assert "MLflow: tiny trial 0 was not recorded" in printed

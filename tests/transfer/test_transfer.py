@@ -106,6 +106,7 @@ def test_a_start_network_that_is_not_there_or_is_damaged_is_one_line(transferred
     assert "Traceback" not in printed
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_and_ends_with_the_same_bytes_and_not_from_another_start(trained, tmp_path):
     changes = {"train.epochs": 6, "train.freeze": "none"}
     whole, killed = (projected(trained, tmp_path / name, **changes) for name in ("whole", "killed"))
