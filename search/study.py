@@ -118,7 +118,13 @@ def open_study(
     """
     again = optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=RETRIES)
 
+    known, begun = threading.Lock(), set()
+
     def on_dead(study: optuna.Study, trial: FrozenTrial) -> None:
+        with known:  # threads that begin a trial at once all find the same dead ones
+            if trial.number in begun:
+                return
+            begun.add(trial.number)
         given_up(trial)
         again(study, trial)
 

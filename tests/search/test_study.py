@@ -75,6 +75,17 @@ def test_four_workers_open_a_study_that_is_not_there_at_once():
     assert len({trial.params["x"] for trial in trials}) == 20
 
 
+def test_what_several_threads_find_dead_is_begun_anew_once():
+    given_up = []
+    study = open_study("mine", FACTS, 1, 1, given_up.append)
+    number = study.ask().number
+    on_dead = study._storage.get_heartbeat_stale_trial_callback()
+    for _ in range(2):
+        on_dead(study, study.trials[number])
+    assert [trial.number for trial in given_up] == [number]
+    assert [trial.state.name for trial in study.trials] == ["RUNNING", "WAITING"]
+
+
 def test_a_trial_is_ended_early_only_after_the_first_epochs_and_trials(monkeypatch):
     monkeypatch.setattr(studies, "FIRST_TRIALS", 2)
     study = open_study("mine", FACTS, 1, first_epochs=2)
