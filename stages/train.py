@@ -132,8 +132,7 @@ def record(
         return
     work = _work(network_path, recipe, trained, emotions)
     process.sweep(checkpoints.folder)
-    tags = {f"sha256 {file}": value for file, value in digests.items()}
-    tags |= {"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {}
+    tags = _tags(digests, emotions)
     with (
         process.alone(checkpoints.folder, f"the training of {name}"),
         tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", name), key, read, tags) as run,
@@ -145,11 +144,18 @@ def record(
         files.save_csv(history_path, history)
         checkpoints.remove()
         run.finish(history, [network_path, history_path])
-    kept = kept_row(history, recipe)
-    print(
-        f"{name}: accuracy on {'the fold that is left out' if 'fold.left_out' in read else SPLITS[PUBLIC_TEST]} "
-        f"{kept['public_accuracy']:.4f} in epoch {kept['epoch']}"
-    )
+    _tell(name, kept_row(history, recipe), "fold.left_out" in read)
+
+
+def _tell(name: str, kept: Mapping[str, float], fold: bool) -> None:
+    measured = "the fold that is left out" if fold else SPLITS[PUBLIC_TEST]
+    print(f"{name}: accuracy on {measured} {kept['public_accuracy']:.4f} in epoch {kept['epoch']}")
+
+
+def _tags(digests: Mapping[str, str], emotions: Sequence[str]) -> dict[str, str]:
+    """Return what MLflow is told beside the parameters: the digest of each input, and emotions other than the seven."""
+    tags = {f"sha256 {file}": value for file, value in digests.items()}
+    return tags | ({"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {})
 
 
 def _work(

@@ -176,15 +176,18 @@ def train(
         epochs = Epochs(network, copy, batches, public, recipe, checkpoints, on_epoch)
         epochs.restore(model.optimizer)
         if not epochs.finished:
-            done = len(epochs.history)
-            try:
-                model.fit(
-                    batches, initial_epoch=done, epochs=recipe.epochs, callbacks=[epochs], verbose=0, shuffle=False
-                )
-            finally:
-                epochs.bar.close()
+            _fit(model, batches, epochs)
     network.set_weights(epochs.kept)
     return epochs.history
+
+
+def _fit(model: keras.Model, batches: Batches, epochs: Epochs) -> None:
+    """Train the epochs that are still to come."""
+    done, last = len(epochs.history), epochs.recipe.epochs
+    try:
+        model.fit(batches, initial_epoch=done, epochs=last, callbacks=[epochs], verbose=0, shuffle=False)
+    finally:
+        epochs.bar.close()
 
 
 def augmented(copy: keras.Model) -> keras.Model:
