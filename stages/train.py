@@ -120,10 +120,7 @@ def record(
         outputs: other places than those of the stage.
     """
     network_path, history_path = outputs or (paths.model_path(name), paths.history_path(name))
-    devices.require(recipe.backend)
-    there = engine.trainer(recipe.backend)  # before Keras is imported here, which takes as long as there
-    prepare(recipe)
-    devices.use()
+    there = _place(recipe)
     key, digests = identity(name, recipe, read, inputs, modules, there and there.imported)
     devices.require_equal([name, read, digests])
     checkpoints = Checkpoints(paths.checkpoint_folder(name, key), writes=devices.leads())
@@ -145,6 +142,15 @@ def record(
         checkpoints.remove()
         run.finish(history, [network_path, history_path])
     _tell(name, kept_row(history, recipe), "fold.left_out" in read)
+
+
+def _place(recipe: Recipe | PlainRecipe) -> Any:
+    """Choose where it is trained, and return what trains on a cluster; None where that is done here."""
+    devices.require(recipe.backend)
+    there = engine.trainer(recipe.backend)  # before Keras is imported here, which takes as long as there
+    prepare(recipe)
+    devices.use()
+    return there
 
 
 def _tell(name: str, kept: Mapping[str, float], fold: bool) -> None:
