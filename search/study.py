@@ -116,18 +116,6 @@ def open_study(
     Raises:
         StudyError: there is one already, of another search, or a file that is none.
     """
-    again = optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=RETRIES)
-
-    known, begun = threading.Lock(), set()
-
-    def on_dead(study: optuna.Study, trial: FrozenTrial) -> None:
-        with known:  # threads that begin a trial at once all find the same dead ones
-            if trial.number in begun:
-                return
-            begun.add(trial.number)
-        given_up(trial)
-        again(study, trial)
-
     path = folder_of(name) / "study.db"
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_name("study.lock"), timeout=WAIT):
@@ -138,7 +126,7 @@ def open_study(
                 engine_kwargs={"connect_args": {"timeout": WAIT}},
                 heartbeat_interval=HEARTBEAT,
                 grace_period=GRACE,
-                heartbeat_stale_trial_callback=on_dead,
+                heartbeat_stale_trial_callback=_once(given_up),
             )
             study = optuna.load_study(
                 study_name=None,
@@ -153,6 +141,22 @@ def open_study(
             ) from None
         _require_same(study, facts, name)
     return study
+
+
+def _once(given_up: Callable[[FrozenTrial], None]) -> Callable[[optuna.Study, FrozenTrial], None]:
+    """Return what tells of a dead trial and begins it anew, once: threads that begin trials find the same dead ones."""
+    again = optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=RETRIES)
+    known, begun = threading.Lock(), set()
+
+    def on_dead(study: optuna.Study, trial: FrozenTrial) -> None:
+        with known:
+            if trial.number in begun:
+                return
+            begun.add(trial.number)
+        given_up(trial)
+        again(study, trial)
+
+    return on_dead
 
 
 def _create(path: Path) -> None:
