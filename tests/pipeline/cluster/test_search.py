@@ -48,18 +48,19 @@ def test_ctrl_c_and_kill_9_end_what_runs_there_and_leave_a_study_that_goes_on(ho
     for end, code, state in ((signal.SIGINT, 130, "FAIL"), (signal.SIGKILL, -9, "RUNNING")):
         write(project.folder / "tiny.yaml", LONG)
         study = state.lower()
-        process = start(project, "--study", study, **hosts.environment)
-        epochs = "SELECT DISTINCT trial_id FROM trial_intermediate_values"
-        until(lambda: len(held(project, epochs, study)) == 2, 240)  # noqa: B023
+        quiet = {"TQDM_DISABLE": "1"}  # nobody reads bars here until the end, and a full pipe would stop the search
+        process = start(project, "--study", study, **hosts.environment, **quiet)
+        until(lambda: held(project, "SELECT * FROM trial_intermediate_values", study), 240)  # noqa: B023
         process.send_signal(end)
         printed, _ = process.communicate(timeout=60)
         assert process.returncode == code, printed
         until(lambda: not hosts.at_work(), 30)
-        assert held(project, "SELECT state FROM trials", study) == [(state,), (state,)]
+        begun = held(project, "SELECT state FROM trials", study)  # one, where the other thread is slow
+        assert set(begun) == {(state,)}
     time.sleep(11)
     options = {"before": GIVE_UP_AFTER_10_S + HOPELESS, **hosts.environment}
     printed = search(project, "--study", study, "--trials", "2", **options)
-    assert printed.count("has lost its worker") == 2
+    assert printed.count("has lost its worker") == len(begun)
     states = [row[1] for row in table(project, study)]
-    assert states.count("fail") == states.count("pruned") == 2
-    assert set(states[4:]) <= {"waiting"}  # the second worker may have drawn a new one before the first gave both up
+    assert (states.count("fail"), states.count("pruned")) == (len(begun), 2)
+    assert states.count("waiting") <= 2  # a thread may draw a new one before another has given up the dead ones
