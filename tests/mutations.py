@@ -227,8 +227,8 @@ MUTATIONS = (
     mutation(
         "a checkpoint of other versions is not resumed",
         "pipeline/fingerprint.py",
-        '"versions": software(), ',
-        "",
+        '"versions": versions_there | software()',
+        '"versions": {}',
         "pipeline/test_fingerprint.py",
     ),
     mutation(

@@ -141,14 +141,20 @@ CALLS = {
 """Libraries that stages/train.py requires for another stage file."""
 
 
+def file_named(arguments: list[ast.expr]) -> str:
+    """The file of params that a call names by its constant; the main one where it names none."""
+    named = [ast.unparse(argument).removeprefix("params.") for argument in arguments]
+    return str(getattr(params, named[0]) if named else params.PARAMS)
+
+
 def read_by(file: str, names: dict[str, str]) -> dict[str, set[str]]:
-    """The sections that a stage file asks `params.load` for, by the file that has them, and the libraries."""
+    """The sections that a stage file asks for, by the file that has them, and the libraries."""
     found = {str(path): set() for path in params.SCHEMAS} | {"versions.yaml": set(CALLS.get(file, ()))}
     for node in (node for one in (file, *DOES_WHAT.get(file, ())) for node in ast.walk(tree_of(one))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "params.load":
-            named = [ast.unparse(argument) for argument in node.args[1:]]
-            path = getattr(params, named[0].removeprefix("params.")) if named else params.PARAMS
-            found[str(path)] |= section_names(node.args[0], names)
+            found[file_named(node.args[1:])] |= section_names(node.args[0], names)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "precision.recipe":  # loads a section for them
+            found[file_named(node.args)].add("train")
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "versions.require":
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
             found["versions.yaml"] |= {text for text in texts if isinstance(text, str)}
