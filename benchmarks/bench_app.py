@@ -21,6 +21,7 @@ import cv2
 import keras
 import numpy as np
 
+from benchmarks.telling import tell
 from openfer import MODEL
 from openfer.app.webcam import Judge, Newest, show
 from openfer.export.model_folder import ExportedModel
@@ -109,12 +110,6 @@ def rate(work: Callable[..., Any], *arguments: Any) -> float:
         work(*arguments)
         count += 1
     return count / (time.perf_counter() - started)
-
-
-def tell(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

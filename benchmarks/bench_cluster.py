@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.telling import tell
 from pipeline import paths
 from tests.conftest import Project, new_project
 from tests.pipeline.cluster.conftest import Hosts
@@ -49,12 +50,6 @@ def _seconds(project: Project, environment: dict[str, str]) -> tuple[float, byte
     start = time.perf_counter()
     project.run(*STAGE, **environment)
     return time.perf_counter() - start, (project.folder / paths.model_path("cnn")).read_bytes()
-
-
-def tell(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ descriptors is assigned to a word on its own. Settings are those of params.yaml 
 histograms, which give a descriptor to its nearest word alone and know of no cells.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,6 +15,7 @@ import cv2
 import numpy as np
 from sklearn.cluster import KMeans
 
+from benchmarks.telling import tell
 from openfer.descriptors import dsift, histograms, sift
 from openfer.descriptors.chunks import views
 from openfer.descriptors.settings import Histograms
@@ -50,7 +50,7 @@ def compare(name: str, images: np.ndarray, ours: Callable[[], Any], describe: Ca
     ways = ours, lambda: exhaust(map(describe, both)), lambda: exhaust(describe(round_trip(view)) for view in both)
     rounds = [[seconds(way) for way in ways] for _ in range(ROUNDS)]
     all_cores, one_thread, with_jpeg = np.min(rounds, axis=0)
-    report(
+    tell(
         f"{name}: {len(both) / all_cores:,.0f} views/s, {one_thread / all_cores:.2f}× one thread, "
         f"{with_jpeg / all_cores:.2f}× one thread with JPEG"
     )
@@ -64,18 +64,12 @@ def compare_assignment(found: tuple[np.ndarray, ...], count: int, pyramid: Histo
     alone = descriptors[:ALONE].astype(np.float32)
     rate = len(descriptors) / seconds(lambda: histograms.describe(*found, words, pyramid))
     slow_rate = len(alone) / seconds(lambda: exhaust(clusters.predict(row) for row in alone[:, np.newaxis]))
-    report(f"Histograms: {rate:,.0f} descriptors/s, {rate / slow_rate:.1f}× one at a time")
+    tell(f"Histograms: {rate:,.0f} descriptors/s, {rate / slow_rate:.1f}× one at a time")
 
 
 def round_trip(image: np.ndarray) -> np.ndarray:
     """Return the face as it comes back from a JPEG file."""
     return cv2.imdecode(cv2.imencode(".jpg", image)[1], cv2.IMREAD_GRAYSCALE)
-
-
-def report(line: str) -> None:
-    """Print a line at once, between the progress bars."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def exhaust(results: Iterable) -> None:

@@ -30,7 +30,8 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from benchmarks.bench_scale import memory, tell
+from benchmarks.bench_scale import memory
+from benchmarks.telling import tell
 from openfer import MODEL
 from pipeline import registry
 from tests.app.page.served import served

@@ -17,6 +17,7 @@ from pathlib import Path
 from dvc.repo import Repo
 from networkx import topological_sort
 
+from benchmarks.telling import tell
 from sample.demo import clean_environment, prepare
 
 
@@ -30,8 +31,7 @@ def main(csv: Path) -> None:
             stages = [stage for stage in order if stage.path_in_repo == "dvc.yaml"]
         for stage in stages:
             if stage.cmd:
-                sys.stdout.write(f"{stage.name}: {peak(stage.cmd, folder):,.0f} MiB\n")
-                sys.stdout.flush()
+                tell(f"{stage.name}: {peak(stage.cmd, folder):,.0f} MiB")
 
 
 def peak(command: str, folder: Path) -> float:

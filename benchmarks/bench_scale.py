@@ -19,6 +19,7 @@ import psutil
 import pyarrow.parquet as pq
 from PIL import Image
 
+from benchmarks.telling import tell
 from sample.demo import clean_environment
 from tests.photos import astronaut
 
@@ -91,12 +92,6 @@ def memory(process: int) -> float:
         except psutil.Error:  # it has ended meanwhile
             continue
     return total / 2**20
-
-
-def tell(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
