@@ -5,6 +5,7 @@ again with the newest checkpoint, which lies on its disk under the training's fi
 a driver that is killed and started again, and a training without a cluster, go on from there, too.
 """
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,6 +45,20 @@ class EndedError(ClusterError):
     """A training was ended from home, by `Training.end`."""
 
 
+def _ending_there(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a method of `Training`: what goes wrong here, or Ctrl-C, ends the training there."""
+
+    @functools.wraps(method)
+    def wrapped(self: "Training", *arguments: Any, **named: Any) -> Any:
+        try:
+            return method(self, *arguments, **named)
+        except BaseException:
+            self.end()
+            raise
+
+    return wrapped
+
+
 class Training:
     """One training on the cluster."""
 
@@ -59,6 +74,7 @@ class Training:
         self.ray, self.backend, self.ended = connect(), backend, False
         self.host = self._ask()
 
+    @_ending_there
     def __call__(
         self,
         name: str,
@@ -88,36 +104,6 @@ class Training:
             EndedError: `end` was called.
             Refused: what `work` raises.
         """
-        try:
-            return self._train(name, work, inputs, output, checkpoints, on_epoch, epochs)
-        except BaseException:
-            self.end()
-            raise
-
-    def imported(self, modules: Sequence[str]) -> fingerprint.There | None:
-        """Import modules there, as `fingerprint.Ask`; None where the host cannot, which the training tells."""
-        answer = self.host.imported.remote(list(modules))
-        _wait_for_host(self.ray, answer)
-        try:
-            return self.ray.get(answer)
-        except self.ray.exceptions.RayError:
-            return None
-
-    def end(self) -> None:
-        """End the training there at once; another thread may call this."""
-        self.ended = True  # before the host is looked at, of which there may be another now
-        self.ray.kill(self.host)
-
-    def _train(
-        self,
-        name: str,
-        work: worker.Work,
-        inputs: Sequence[Path],
-        output: Path | None,
-        checkpoints: Checkpoints,
-        on_epoch: Callable[[Mapping[str, float]], None],
-        epochs: int,
-    ) -> list[dict[str, float]]:
         losses, given = 0, _put(self.ray, work, _content(inputs))
         with tqdm(total=epochs, desc=name, unit="epoch") as bar:
             while True:
@@ -138,6 +124,20 @@ class Training:
                 except _gone(self.ray) as error:
                     losses = 1 if bar.n > before else losses + 1
                     self._lost(name, losses, bar.n, error)
+
+    def imported(self, modules: Sequence[str]) -> fingerprint.There | None:
+        """Import modules there, as `fingerprint.Ask`; None where the host cannot, which the training tells."""
+        answer = self.host.imported.remote(list(modules))
+        _wait_for_host(self.ray, answer)
+        try:
+            return self.ray.get(answer)
+        except self.ray.exceptions.RayError:
+            return None
+
+    def end(self) -> None:
+        """End the training there at once; another thread may call this."""
+        self.ended = True  # before the host is looked at, of which there may be another now
+        self.ray.kill(self.host)
 
     def _ask(self) -> Any:
         how = {"num_cpus": threads(), "max_restarts": 0, "max_task_retries": 0}
