@@ -106,8 +106,14 @@ class AllGone:
 
     exceptions = type("", (), {"__getattr__": lambda self, name: Gone})()
 
+    def __init__(self):
+        self.killed = []
+
     def put(self, thing):
         return thing
+
+    def kill(self, host):
+        self.killed.append(host)
 
 
 @pytest.mark.parametrize(("epochs", "tries"), [((), 3), ((1, 2), 4)])
@@ -123,10 +129,11 @@ def test_what_kills_three_processes_without_a_new_epoch_is_given_up(monkeypatch,
     monkeypatch.setattr("pipeline.cluster.training.connect", AllGone)
     monkeypatch.setattr(Training, "_ask", lambda self: None)
     monkeypatch.setattr(Training, "_messages", messages)
-    rows = []
+    rows, training = [], Training("tensorflow")
     with pytest.raises(ClusterError, match="net: 3 processes in a row were lost without a new epoch"):
-        Training("tensorflow")("net", None, [], tmp_path / "net", Checkpoints(tmp_path), rows.append, 9)
+        training("net", None, [], tmp_path / "net", Checkpoints(tmp_path), rows.append, 9)
     assert len(tried) == tries
+    assert len(training.ray.killed) == 1  # no process of it stays behind
     assert [row["epoch"] for row in rows] == list(epochs)
 
 
