@@ -118,6 +118,7 @@ def test_where_optuna_is_missing_one_line_says_how_to_get_it():
     assert "pip install -r requirements-search.txt" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_study_of_other_params_is_one_line(searched, tmp_path):
     project = searched[0].copy(tmp_path / "project")
     write(project.folder / "tiny.yaml", TINY | {"set": {"train.epochs": 3}})
@@ -129,6 +130,7 @@ def test_a_study_of_other_params_is_one_line(searched, tmp_path):
     assert "Traceback" not in printed
 
 
+@pytest.mark.slow
 def test_the_trial_of_a_killed_worker_is_begun_anew_and_what_is_done_is_kept(project):
     process = start(project, "--trials", "9")
     _wait_for_the_values_of_a_second_trial(project, process)

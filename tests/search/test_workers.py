@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 
 import optuna
@@ -24,16 +25,20 @@ def test_what_travels_to_a_host_needs_no_optuna_there(tmp_path):
 
 
 class Objective:
-    """Stands for `Trials`: the second trial waits until all are ended, the first fails or is interrupted."""
+    """Stands for `Trials`: the first trial fails once there is a second one, which waits until all are ended."""
 
     def __init__(self, error: BaseException) -> None:
-        self.error, self.ended, self.told = error, False, []
+        self.error, self.ended, self.told, self.second = error, False, [], threading.Event()
 
     def end(self) -> None:
         self.ended = True
 
     def __call__(self, trial):
         deadline = time.monotonic() + 10
+        if trial.number == 0:
+            self.second.wait(10)
+        else:
+            self.second.set()
         while trial.number and not self.ended and time.monotonic() < deadline:
             time.sleep(0.01)
         self.told.append((trial.number, self.ended))

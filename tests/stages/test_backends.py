@@ -26,6 +26,7 @@ def exported(finished, tmp_path_factory):
     return project, printed
 
 
+@pytest.mark.slow
 def test_a_network_trained_under_jax_is_another_and_is_exported(finished, exported):
     project, _ = exported
     first, second = ((one.folder / paths.model_path(MODEL)).read_bytes() for one in (finished, project))

@@ -58,6 +58,7 @@ def training_count(project) -> int:
     return sum(run.info.run_name.startswith("train") for run in runs)
 
 
+@pytest.mark.slow
 def test_experiments_run_in_the_workspace_in_a_clone_and_from_the_queue(repository):
     tracked = training_count(repository)
     repository.run("dvc", "exp", "run", "--name", "here", "-S", "networks.vgg.dropout=0.1")

@@ -18,6 +18,8 @@ from tests.films import write_film
 from tests.imports import ROOT
 from tests.photos import astronaut
 
+pytestmark = pytest.mark.slow
+
 FIVE = ("angry", "happy", "sad", "surprise", "neutral")
 PORTRAIT = ROOT / "examples" / "portrait.jpg"
 COMMANDS = (

@@ -14,7 +14,7 @@ from openfer.export.model_folder import ExportedModel
 from openfer.networks.storage import load_network, save_network
 from pipeline import paths
 from sample.demo import set_params
-from tests.conftest import TINY, Project, new_project
+from tests.conftest import TINY, Project
 from transfer import MODEL
 
 START = Path("data/start.keras")
@@ -25,17 +25,9 @@ TINY_TRANSFER = {key: value for key, value in TINY.items() if key.startswith("tr
 }
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Project:
-    """A project in which one of the networks is trained; no test changes it."""
-    project = new_project(tmp_path_factory.mktemp("trained") / "project")
-    project.run("dvc", "repro", "train@vgg")
-    return project
-
-
-def projected(trained: Project, folder: Path, **changes: object) -> Project:
+def projected(finished: Project, folder: Path, **changes: object) -> Project:
     """A copy in which the VGG is the start."""
-    project = trained.copy(folder, "mlflow.db", "mlruns")
+    project = finished.copy(folder, "mlflow.db", "mlruns")
     shutil.copyfile(folder / paths.model_path("vgg"), folder / START)
     set_params(folder / PARAMS, TINY_TRANSFER | changes)
     return project
@@ -49,15 +41,15 @@ def write_another_start(project: Project) -> None:
 
 
 @pytest.fixture(scope="module")
-def transferred(trained, tmp_path_factory):
-    project = projected(trained, tmp_path_factory.mktemp("transfer") / "project")
+def transferred(finished, tmp_path_factory):
+    project = projected(finished, tmp_path_factory.mktemp("transfer") / "project")
     project.run("dvc", "repro", "transfer/dvc.yaml")
     return project
 
 
-def test_a_second_run_does_nothing_and_the_main_pipeline_is_not_affected(transferred, trained):
+def test_a_second_run_does_nothing_and_the_main_pipeline_is_not_affected(transferred, finished):
     assert "Data and pipelines are up to date" in transferred.run("dvc", "status", "transfer/dvc.yaml")
-    assert transferred.lock() == trained.lock()
+    assert transferred.lock() == finished.lock()
 
 
 def test_the_frozen_trunk_is_that_of_the_start_and_the_classification_is_not(transferred):
@@ -107,9 +99,9 @@ def test_a_start_network_that_is_not_there_or_is_damaged_is_one_line(transferred
 
 
 @pytest.mark.slow
-def test_a_killed_training_goes_on_and_ends_with_the_same_bytes_and_not_from_another_start(trained, tmp_path):
+def test_a_killed_training_goes_on_and_ends_with_the_same_bytes_and_not_from_another_start(finished, tmp_path):
     changes = {"train.epochs": 6, "train.freeze": "none"}
-    whole, killed = (projected(trained, tmp_path / name, **changes) for name in ("whole", "killed"))
+    whole, killed = (projected(finished, tmp_path / name, **changes) for name in ("whole", "killed"))
     whole.run("transfer.train")
     killed.kill_after(f"{MODEL}/*/epoch-0002.npz", "transfer.train")
     other = killed.copy(tmp_path / "other")

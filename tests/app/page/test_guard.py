@@ -153,6 +153,7 @@ def test_who_hangs_up_leaves_nothing_behind(page):
     assert not list(page.folder.rglob("api-*"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PROC.exists(), reason="needs Linux's /proc")
 def test_twenty_photographs_of_40_megapixels_at_once_take_at_most_one_and_a_half_gigabytes(page):
     content = io.BytesIO()

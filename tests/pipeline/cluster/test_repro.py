@@ -118,6 +118,7 @@ def test_a_failing_stage_says_why(project):
     assert "cluster: failed: ingest" in printed
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_what_runs_and_the_next_run_goes_on(project, until):
     run = start(project, "pipeline.cluster", "train@cnn")
     until(lambda: epochs_home(project) >= 1, 240)
