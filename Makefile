@@ -44,6 +44,7 @@ bench: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-ray ## print speed rati
 	$(python) -m benchmarks.bench_descriptors
 	$(python) -m benchmarks.bench_training cnn
 	$(python) -m benchmarks.bench_training vgg
+	$(python) -m benchmarks.bench_training resnet
 	$(python) -m benchmarks.bench_app
 	$(python) -m benchmarks.bench_load
 	$(python) -m benchmarks.bench_detectors

@@ -78,5 +78,5 @@ def fastest(ways: dict[str, Callable[[], None]]) -> dict[str, float]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("network", nargs="?", default="vgg", choices=["cnn", "vgg"])
+    parser.add_argument("network", nargs="?", default="vgg", choices=["cnn", "vgg", "resnet"])
     main(parser.parse_args().network)

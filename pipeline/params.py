@@ -24,7 +24,7 @@ from openfer.descriptors.settings import Features, Grid, Sift
 from openfer.errors import Refused
 from openfer.export.settings import Export
 from openfer.networks.settings import Family, Fusion, Sizes
-from openfer.training.settings import Ranges, Recipe, TransferRecipe
+from openfer.training.settings import Hybrids, Ranges, Recipe, TransferRecipe
 
 PARAMS, CROWD, BASELINES = Path("params.yaml"), Path("crowd/params.yaml"), Path("baselines/params.yaml")
 TRANSFER, SEARCH = Path("transfer/params.yaml"), Path("search/params.yaml")
@@ -39,16 +39,10 @@ class ParamsError(Refused):
 
 @dataclass(frozen=True)
 class Networks:
-    """The section `networks` of the six models."""
+    """The section `networks`: one family of networks each."""
 
     cnn: Sizes
     vgg: Sizes
-
-
-@dataclass(frozen=True)
-class CrowdNetworks(Networks):
-    """The section `networks` of the crowd's pipeline."""
-
     resnet: Sizes
 
 
@@ -71,6 +65,7 @@ class Params(pydantic.BaseModel):
     train: Recipe
     augmentation: Ranges
     networks: Networks
+    hybrids: Hybrids
     fusion: Fusions
     export: Export
 
@@ -83,7 +78,7 @@ class CrowdParams(pydantic.BaseModel):
     crowd: Crowd
     train: Recipe
     augmentation: Ranges
-    networks: CrowdNetworks
+    networks: Networks
     export: Export
 
 

@@ -75,7 +75,7 @@ def feature_report(feature: str) -> Path:
 
 
 def model_name(network: str, descriptor: str | None = None) -> str:
-    """Name one of the six models after its network and descriptor, e.g. "cnn" or "cnn-sift"."""
+    """Name a model after its network and descriptor, e.g. "cnn" or "cnn-sift"."""
     return f"{network}-{descriptor}" if descriptor else network
 
 

@@ -25,9 +25,9 @@ def run(main: Callable[..., None], *arguments: Any) -> None:
 
 
 def run_for_model(main: Callable[[str, str | None], None], description: str) -> None:
-    """Run a stage for the model that the command line names: cnn or vgg and, for a hybrid, sift or dsift."""
+    """Run a stage for the model that the command line names: its network and, for a hybrid, sift or dsift."""
     parser = _parser(description)
-    parser.add_argument("network", choices=["cnn", "vgg"])
+    parser.add_argument("network", choices=["cnn", "vgg", "resnet"])
     parser.add_argument("descriptor", nargs="?", choices=["sift", "dsift"])
     arguments = parser.parse_args()
     run(main, arguments.network, arguments.descriptor)

@@ -3,7 +3,7 @@
     python -m stages.evaluate
     python -m stages.evaluate cnn vgg
 
-Without names, all six models. PublicTest alone; report/evaluate.py does the same for PrivateTest with what was fitted
+Without names, all models. PublicTest alone; report/evaluate.py does the same for PrivateTest with what was fitted
 here.
 """
 
@@ -125,7 +125,7 @@ def draw(folder: Path, evaluation: Evaluation, scores: Mapping[str, Any], images
     temperatures = {name: values["temperature"] for name, values in scores.items()}
     reliability = reliability_figure(evaluation.probabilities, evaluation.labels, temperatures)
     files.save_figure(pictures / "reliability.png", reliability)
-    last, values = list(evaluation.probabilities.items())[-1]  # all six, where they are there
+    last, values = list(evaluation.probabilities.items())[-1]  # the largest ensemble that is there
     shown, title = images[evaluation.rows], f"{display_name(last)} on {split}"
     surest = mistakes_figure(shown, evaluation.labels, values, title, emotions)
     files.save_figure(pictures / "mistakes.png", surest)

@@ -3,7 +3,7 @@
     python -m stages.predict
     python -m stages.predict cnn vgg
 
-Without names, all six. PublicTest alone; report/predict.py does the same for PrivateTest. Labels are not read. A table
+Without names, all. PublicTest alone; report/predict.py does the same for PrivateTest. Labels are not read. A table
 holds the mean over ten crops of each face, and what the face alone would give.
 """
 

@@ -43,8 +43,11 @@ def job(network: str, descriptor: str | None = None) -> dict[str, Any]:
     faces = Dataset(images, labels, described, classes=len(names))
     read = [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS]
     read += [paths.descriptor_path(descriptor)] if descriptor else []
-    settings = {"train": precision.recipe(), "augmentation": params.load("augmentation")}
-    settings |= {f"networks.{network}": params.load(f"networks.{network}")}
+    recipe, sizes = precision.recipe(), params.load(f"networks.{network}")
+    if descriptor:
+        hybrids = params.load("hybrids")
+        recipe, sizes = hybrids.of(recipe), hybrids.of(sizes)
+    settings = {"train": recipe, "augmentation": params.load("augmentation"), f"networks.{network}": sizes}
     settings |= {f"fusion.{descriptor}": params.load(f"fusion.{descriptor}")} if descriptor else {}
     both = {"training": faces.select(split == TRAINING), "public": faces.select(split == PUBLIC_TEST)}
     return {

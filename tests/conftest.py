@@ -28,6 +28,8 @@ TINY = {
     "networks.cnn.embedding": 8,
     "networks.vgg.width": 2,
     "networks.vgg.embedding": 8,
+    "networks.resnet.width": 2,
+    "networks.resnet.embedding": 8,
     "fusion.sift.units": 8,
     "fusion.dsift.units": 8,
 }

@@ -1,4 +1,4 @@
-"""The six models and the seven ensembles: which there are, what the field calls them, how members are combined."""
+"""The seven models and the eight ensembles: which there are, what the field calls them, how members are combined."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from openfer.errors import Refused
 
-MODELS = {
+SIX = {
     "cnn": "CNN",
     "cnn-sift": "SIFT-CNN",
     "cnn-dsift": "DSIFT-CNN",
@@ -14,7 +14,10 @@ MODELS = {
     "vgg-sift": "SIFT-VGG",
     "vgg-dsift": "DSIFT-VGG",
 }
-"""Names of the models in files and in tables."""
+"""Names of the six models of CNN and VGG, each on pixels alone and with either descriptor, in files and in tables."""
+
+MODELS = SIX | {"resnet": "ResNet"}
+"""Names of all models."""
 
 ENSEMBLES = {
     "cnn+sift": ("CNN + SIFT-CNN", ("cnn", "cnn-sift")),
@@ -23,12 +26,13 @@ ENSEMBLES = {
     "vgg+sift": ("VGG + SIFT-VGG", ("vgg", "vgg-sift")),
     "vgg+dsift": ("VGG + DSIFT-VGG", ("vgg", "vgg-dsift")),
     "vgg-all": ("all VGG", ("vgg", "vgg-sift", "vgg-dsift")),
-    "all": ("all six", tuple(MODELS)),
+    "all": ("all six", tuple(SIX)),
+    "best": ("CNN + VGG + ResNet", ("cnn", "vgg", "resnet")),
 }
-"""Name of an ensemble in files, its name in tables, its members. All but the last are the reference project's."""
+"""Name of an ensemble in files, its name in tables, its members. All but the last two are the reference project's."""
 
 SYSTEMS = (*MODELS, *ENSEMBLES)
-"""The thirteen systems, in the order of the tables."""
+"""All systems, in the order of the tables."""
 
 
 def members(system: str) -> tuple[str, ...]:

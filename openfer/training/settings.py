@@ -1,11 +1,17 @@
 """How to train and what the networks see: the sections `train` and `augmentation` of params.yaml."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
 
-from annotated_types import Ge, Interval
+from annotated_types import Ge, Interval, MultipleOf
+
+from openfer.emotions import IMAGE_SIZE
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Share = Annotated[float, Interval(ge=0, le=1)]
+Section = TypeVar("Section", bound="DataclassInstance")
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,27 @@ class Recipe:
     keep: Literal["last", "best"]
     patience: Annotated[int, Ge(0)]
     precision: Literal["auto", "float32", "mixed_bfloat16"]
+
+
+@dataclass(frozen=True)
+class Hybrids:
+    """What is otherwise where a descriptor stands beside the picture: values of `Recipe` and of `networks.Sizes`.
+
+    The hybrids are the smoother members of an ensemble whose networks on pixels alone are rougher.
+    """
+
+    label_smoothing: Share
+    ema: Annotated[float, Interval(ge=0, le=0.9999)]
+    keep: Literal["last", "best"]
+    crop: Annotated[int, Interval(ge=16, le=IMAGE_SIZE), MultipleOf(2)]
+    contrast: Literal["training", "face", "local"]
+    block_dropout: Annotated[float, Interval(ge=0, le=0.95)]
+    dropout: Annotated[float, Interval(ge=0, le=0.95)]
+
+    def of(self, section: Section) -> Section:
+        """Return a recipe, or the sizes of a network, with the values of hybrids."""
+        shared = {field.name for field in fields(self)} & {field.name for field in fields(section)}
+        return replace(section, **{name: getattr(self, name) for name in shared})
 
 
 @dataclass(frozen=True)

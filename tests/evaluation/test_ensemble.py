@@ -1,4 +1,4 @@
-"""The ensembles are the reference project's six and all six models; their members count alike."""
+"""The ensembles are the reference project's six, all six models, and the three on pixels; members count alike."""
 
 import numpy as np
 import pytest
@@ -14,12 +14,12 @@ def probabilities():
     return {model: rng.dirichlet(np.ones(7), 5).astype(np.float32) for model in MODELS}
 
 
-def test_the_models_are_two_networks_with_each_descriptor_or_none():
+def test_the_models_are_two_networks_with_each_descriptor_or_none_and_a_third_family():
     names = [model_name(network, descriptor) for network in ("cnn", "vgg") for descriptor in (None, "sift", "dsift")]
-    assert list(MODELS) == names
+    assert list(MODELS) == [*names, "resnet"]
 
 
-def test_the_members_are_those_of_the_reference_and_all_six():
+def test_the_members_are_those_of_the_reference_all_six_and_the_three_families():
     assert {name: members(name) for name in ENSEMBLES} == {
         "cnn+sift": ("cnn", "cnn-sift"),
         "cnn+dsift": ("cnn", "cnn-dsift"),
@@ -28,6 +28,7 @@ def test_the_members_are_those_of_the_reference_and_all_six():
         "vgg+dsift": ("vgg", "vgg-dsift"),
         "vgg-all": ("vgg", "vgg-sift", "vgg-dsift"),
         "all": ("cnn", "cnn-sift", "cnn-dsift", "vgg", "vgg-sift", "vgg-dsift"),
+        "best": ("cnn", "vgg", "resnet"),
     }
 
 
@@ -36,7 +37,7 @@ def test_a_model_is_its_only_member():
 
 
 def test_another_name_is_one_line_with_those_that_there_are():
-    with pytest.raises(Refused, match=r"is one of cnn, cnn-sift, .*, all\. Received: 'vgg\+surf'$"):
+    with pytest.raises(Refused, match=r"is one of cnn, cnn-sift, .*, best\. Received: 'vgg\+surf'$"):
         members("vgg+surf")
 
 
@@ -69,6 +70,6 @@ def test_some_systems_need_their_members_alone(probabilities):
 
 def test_every_system_has_a_display_name_of_its_own():
     names = [display_name(system) for system in SYSTEMS]
-    assert len(set(names)) == 13
+    assert len(set(names)) == len(SYSTEMS)
     assert display_name("vgg-dsift") == "DSIFT-VGG"
     assert display_name("cnn+sift") == "CNN + SIFT-CNN"

@@ -19,10 +19,9 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-def test_thirteen_systems_stand_in_order_under_their_display_names():
+def test_all_systems_stand_in_order_under_their_display_names():
     header, rule, *rows = results_table(PUBLIC, PRIVATE).split("\n")
     assert [cells(row)[0] for row in rows] == [display_name(name) for name in SYSTEMS]
-    assert len(rows) == 13
     assert {len(cells(line)) for line in (header, rule, *rows)} == {5}
 
 

@@ -33,7 +33,7 @@ def test_a_section_comes_as_its_dataclass():
 def test_sections_have_a_value_for_every_leaf_of_the_file(project):
     from pipeline.params import PARAMS, read_yaml
 
-    sections = ("data", "sift", "dsift", "train", "augmentation", "networks", "fusion", "export")
+    sections = ("data", "sift", "dsift", "train", "augmentation", "networks", "hybrids", "fusion", "export")
     leaves = dict(flatten(read_yaml(PARAMS)))
     found = dotted({section: load(section) for section in sections})
     assert found.keys() == leaves.keys()
@@ -64,15 +64,15 @@ def test_a_key_that_is_missing_or_unknown_is_named_in_whatever_section(project, 
         ("epochs: 60", "epochs:", "train.epochs", "None"),
         ("epochs: 60", "epochs: [1]", "train.epochs", r"\[1\]"),
         ("epochs: 60", "epochs: 0", "train.epochs", "0"),
-        ("ema: 0.998", "ema: half", "train.ema", "'half'"),
-        ("ema: 0.998", "ema: true", "train.ema", "True"),
-        ("ema: 0.998", "ema: 1", "train.ema", "1"),
-        ("ema: 0.998", "ema: .nan", "train.ema", "nan"),
-        ("ema: 0.998", "ema: .inf", "train.ema", "inf"),
-        ("crop: 48", "crop: 47", "networks.cnn.crop", "47"),
-        ("crop: 48", "crop: 50", "networks.cnn.crop", "50"),
-        ("contrast: training", "contrast: none", "networks.cnn.contrast", "'none'"),
-        ("keep: best", "keep: first", "train.keep", "'first'"),
+        ("ema: 0.98", "ema: half", "train.ema", "'half'"),
+        ("ema: 0.98", "ema: true", "train.ema", "True"),
+        ("ema: 0.98", "ema: 1", "train.ema", "1"),
+        ("ema: 0.98", "ema: .nan", "train.ema", "nan"),
+        ("ema: 0.98", "ema: .inf", "train.ema", "inf"),
+        ("crop: 40", "crop: 47", "networks.cnn.crop", "47"),
+        ("crop: 40", "crop: 50", "networks.cnn.crop", "50"),
+        ("contrast: local", "contrast: none", "networks.cnn.contrast", "'none'"),
+        ("keep: last", "keep: first", "train.keep", "'first'"),
         ("precision: auto", "precision: half", "train.precision", "'half'"),
         ("backend: tensorflow", "backend: theano", "train.backend", "'theano'"),
         ("split: official", "split: 1", "data.split", "1"),
@@ -83,7 +83,8 @@ def test_a_key_that_is_missing_or_unknown_is_named_in_whatever_section(project, 
         ("sizes:\n    - 2.7\n    - 5.3", "sizes: 3", "dsift.sizes", "3"),
         ("sigma: 0.55", "sigma: 0.4", "dsift.sigma", "0.4"),
         ("rotation: 10", "rotation: -1", "augmentation.rotation", "-1"),
-        ("dropout: 0.4", "dropout: 0.96", "networks.cnn.dropout", "0.96"),
+        ("dropout: 0.3", "dropout: 0.96", "networks.cnn.dropout", "0.96"),
+        ("ema: 0.998", "ema: 1", "hybrids.ema", "1"),
         ("units: 128", "units: 0", "fusion.sift.units", "0"),
         ("sure_accuracy: 0.8", "sure_accuracy: 1.1", "export.sure_accuracy", "1.1"),
     ],

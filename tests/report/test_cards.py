@@ -104,5 +104,5 @@ def test_the_command_line_names_systems_and_no_name_means_all(monkeypatch, words
 
 
 def test_an_unknown_system_is_one_line(evaluated):
-    with pytest.raises(Refused, match="Received: 'resnet'"):
-        cards.main(["resnet"])
+    with pytest.raises(Refused, match="Received: 'alexnet'"):
+        cards.main(["alexnet"])

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import functools
 import re
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from networkx import ancestors
 from baselines import SYSTEMS
 from openfer.evaluation.ensemble import MODELS
 from pipeline import params, paths
+from stages import code
 from tests.imports import ROOT, closure
 
-TRAININGS = {"train@cnn", "train@vgg", *(f"train_fused@{n}-{d}" for n in ("cnn", "vgg") for d in ("sift", "dsift"))}
+HYBRIDS = {f"train_fused@{network}-{descriptor}" for network in ("cnn", "vgg") for descriptor in ("sift", "dsift")}
+TRAININGS = {"train@cnn", "train@vgg", "train@resnet"} | HYBRIDS
 SIFT_TRAININGS = {"train_fused@cnn-sift", "train_fused@vgg-sift"}
 VGG_TRAININGS = {name for name in TRAININGS if "vgg" in name}
 USERS = {"predict", "evaluate", "export"}
@@ -158,6 +161,8 @@ def read_by(file: str, names: dict[str, str]) -> dict[str, set[str]]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "versions.require":
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
             found["versions.yaml"] |= {text for text in texts if isinstance(text, str)}
+    if file == "stages/train.py" and "descriptor" not in names:
+        found["params.yaml"].discard("hybrids")
     if file == "stages/export.py":
         found["params.yaml"] |= {"sift.keypoints", "sift.histograms", "dsift"}  # of a table; the next test runs it
     return found
@@ -286,18 +291,24 @@ def mended(project):
 
 def stale(project) -> set[str]:
     """The stages of dvc.yaml that `dvc status` names, once what the code does is written anew."""
-    project.run("stages.code")
     with contextlib.chdir(project.folder), Repo() as repo:
-        return set(repo.status()) & MAIN.keys()
+        code.main()
+        return set(repo.status(["dvc.yaml"])) & MAIN.keys()
 
 
 def would_run(project) -> set[str]:
     """The stages that are stale, and all that depend on them."""
     found = stale(project) - {"code"}
-    with contextlib.chdir(project.folder), Repo() as repo:
+    return found.union(*(users()[name] for name in found))
+
+
+@functools.cache
+def users() -> dict[str, set[str]]:
+    """For each stage of dvc.yaml those of its stages that depend on it."""
+    with Repo(str(ROOT)) as repo:
         graph = repo.index.graph
-        users = {stage.addressing: {user.addressing for user in ancestors(graph, stage)} for stage in graph}
-    return found.union(*(users[name] for name in found)) & MAIN.keys()
+        main = {stage: stage.name for stage in graph if stage.path == str(ROOT / "dvc.yaml")}
+        return {name: {main[user] for user in ancestors(graph, stage) & main.keys()} for stage, name in main.items()}
 
 
 def test_second_repro_runs_nothing(project):
@@ -344,8 +355,9 @@ def test_no_training_is_stale_after_a_comment_a_docstring_a_message_a_plot_a_pat
             "openfer/networks/fusion.py",
             'name="fusion"',
             'name="joined"',
-            {name for name in TRAININGS if "fused" in name} | USERS,
+            HYBRIDS | USERS,
         ),
+        ("params.yaml", "label_smoothing: 0.1", "label_smoothing: 0.2", HYBRIDS | USERS),
         ("openfer/training/optimizer.py", "nesterov=True", "nesterov=False", TRAININGS | USERS),
         ("openfer/prediction/crops.py", "SHIFT = 3", "SHIFT = 2", USERS),
         ("stages/predict.py", ".argmax(axis=1)", ".argmax(1)", USERS),
@@ -370,6 +382,7 @@ def test_change_runs_again_what_depends_on_it_and_nothing_else(project, edit, fi
     assert would_run(project) == expected
 
 
+@pytest.mark.slow
 def test_another_vocabulary_really_runs_what_depends_on_it_and_the_way_back_trains_nothing(project, mended, edit):
     first = project.lock()
     edit("params.yaml", "words: 32", "words: 33")
@@ -390,7 +403,9 @@ def test_every_training_is_a_tracked_run_named_after_its_stage(finished):
     assert sorted(run.info.run_name for run in runs) == sorted(TRAININGS)
     assert all(run.info.status == "FINISHED" for run in runs)
     assert all(run.data.params["train.epochs"] == "1" for run in runs)
-    assert all(f"networks.{run.info.run_name.split('@')[1][:3]}.width" in run.data.params for run in runs)
+    assert all(f"networks.{re.split('[@-]', run.info.run_name)[1]}.width" in run.data.params for run in runs)
+    hybrids = {run.info.run_name for run in runs if run.data.params["train.label_smoothing"] == "0.1"}
+    assert hybrids == HYBRIDS  # which are trained by a recipe of their own
     assert all("sha256 data/faces/images.npy" in run.data.tags for run in runs)
     assert all("public_accuracy" in run.data.metrics for run in runs)
 

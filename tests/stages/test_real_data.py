@@ -14,6 +14,7 @@ from openfer.data.provenance import PUBLISHED, provenance
 from openfer.data.report import describe
 from openfer.data.source import read
 from openfer.emotions import PRIVATE_TEST, PUBLIC_TEST
+from openfer.evaluation.ensemble import MODELS, SIX
 from openfer.evaluation.evaluation import best_members
 from pipeline import arrays, paths
 from pipeline.code import FOLDERS, sources
@@ -70,13 +71,13 @@ def test_ingest_gives_the_bytes_that_dvc_lock_names(project):
             assert files.digest(project / out["path"], "md5") == out["md5"], out["path"]
 
 
-@pytest.mark.parametrize("run", [paths.METRICS, GPU])
-def test_every_published_figure_follows_from_the_probabilities(project, run, monkeypatch):
+@pytest.mark.parametrize(("run", "models"), [(paths.METRICS, MODELS), (GPU, SIX)], ids=["here", "gpu"])
+def test_every_published_figure_follows_from_the_probabilities(project, run, models, monkeypatch):
     monkeypatch.chdir(project)
     published = {name: files.load_json(ROOT / run / name / "evaluation.json") for name in ("", "private_test")}
     chosen = {name: scores["temperature"] for name, scores in published[""]["systems"].items()}
     for name, code in (("", PUBLIC_TEST), ("private_test", PRIVATE_TEST)):
-        found = evaluation_of(code, ROOT / run / name, *arrays.faces())
+        found = evaluation_of(code, ROOT / run / name, *arrays.faces(), tuple(models))
         if code == PUBLIC_TEST:
             assert found.temperatures() == pytest.approx(chosen)
         for system, scores in found.scores(chosen).items():

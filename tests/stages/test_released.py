@@ -1,7 +1,6 @@
 """The published networks and the program's model are whole, and are those that dvc.lock names."""
 
 import hashlib
-import json
 
 import yaml
 
@@ -26,9 +25,8 @@ def networks() -> dict[str, str]:
     return {out["md5"]: out["path"] for out in outputs if out["path"].endswith(".keras")}
 
 
-def test_released_files_are_networks_of_the_locks_or_of_the_recipe_to_come():
-    to_come = json.loads((ROOT / "docs" / "recipe" / "networks.json").read_text(encoding="utf-8"))
-    assert {path.parent.name + path.name for path in FILES} <= {*networks(), *to_come.values()}
+def test_the_networks_of_the_locks_are_released_and_nothing_else():
+    assert {path.parent.name + path.name for path in FILES} == set(networks())
 
 
 def test_the_model_of_the_program_is_small_and_made_of_the_network_of_the_crowd():
