@@ -60,7 +60,7 @@ create() {
 }
 
 install() { # pip's warnings are shown where it fails
-    if "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" 2>"$scratch/errors"; then
+    if "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "$@" 2>"$scratch/errors"; then
         return
     elif grep -qE 'connection broken by|Max retries exceeded|ConnectTimeout|Read timed out' "$scratch/errors"; then
         refuse "pip could not reach the index of packages: no network, or a proxy that it is not told of (HTTPS_PROXY)?"
@@ -97,3 +97,5 @@ install --requirement "$scratch/$requirements" --constraint "$scratch/constraint
 if [ "$requirements" = requirements.txt ]; then # the command `openfer`; setuptools is there, so that nothing is fetched
     install --no-deps --no-build-isolation --editable .
 fi
+# On all cores, which pip does not do; packages hold templates that are no Python, of which nothing is to be said.
+"$venv/bin/python" -m compileall -q -j 0 "$venv"/lib/python*/site-packages >/dev/null 2>&1 || true

@@ -15,6 +15,8 @@ from openfer.export.model_folder import ExportedModel
 from pipeline import paths
 from tests.crowd.conftest import VOTES
 
+pytestmark = pytest.mark.slow
+
 SPLITS = {PUBLIC_TEST: paths.CROWD, PRIVATE_TEST: paths.PRIVATE_CROWD}
 
 

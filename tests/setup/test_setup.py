@@ -17,6 +17,7 @@ case "$*" in
 "-m ensurepip") [ -e "$0.ensurepip" ] && touch "$0.pip" ;;
 "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && touch "$3/bin/python.pip" "$3/pyvenv.cfg" ;;
 "-m pip install"*) echo "$*" >> pip.log; [ -z "$PIP_SAYS" ] || {{ echo "$PIP_SAYS" >&2; exit 1; }} ;;
+"-m compileall "*) echo "$*" >> compiled.log ;;
 "-m sample.demo") echo "demo by {version}" ;;
 *) exit 9 ;;
 esac
@@ -76,7 +77,8 @@ def refused(done) -> str:
 
 def installed(checkout) -> list[str]:
     """What pip was called with, from the options on."""
-    return [line.split("version-check ")[1] for line in (checkout.folder / "pip.log").read_text().splitlines()]
+    lines = (checkout.folder / "pip.log").read_text(encoding="utf-8").splitlines()
+    return [line.split("version-check --no-compile ")[1] for line in lines]
 
 
 def test_the_requirements_are_installed_then_the_project_itself(checkout):
@@ -84,6 +86,8 @@ def test_the_requirements_are_installed_then_the_project_itself(checkout):
     requirements, project = installed(checkout)
     assert re.fullmatch(r"--requirement \S+/requirements.txt --constraint \S+/constraints.txt", requirements)
     assert project == "--no-deps --no-build-isolation --editable ."
+    compiled = (checkout.folder / "compiled.log").read_text(encoding="utf-8")
+    assert re.fullmatch(r"-m compileall -q -j 0 \.venv/lib/\S+/site-packages\n", compiled)
 
 
 @pytest.mark.parametrize("python", ["python3.12", "python3.13"])

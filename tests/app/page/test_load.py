@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import io
 import json
+import os
 import socket
 import time
 import urllib.parse
@@ -46,7 +47,8 @@ def answered(page: Served, content: bytes) -> http.client.HTTPResponse:
 
 def held(page: Served) -> tuple[int, list[str]]:
     """Return how many files and connections the page has open, and the uploads that lie in its folder."""
-    return psutil.Process(page.process.pid).num_fds(), sorted(path.name for path in page.folder.rglob("api-*"))
+    folders = [name for _, names, _ in os.walk(page.folder) for name in names]  # os.walk minds none that vanishes
+    return psutil.Process(page.process.pid).num_fds(), sorted(name for name in folders if name.startswith("api-"))
 
 
 def held_again(page: Served, before: tuple[int, list[str]], seconds: float) -> bool:
