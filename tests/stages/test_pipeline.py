@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import dataclasses
 import functools
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from networkx import ancestors
 
 from baselines import SYSTEMS
 from openfer.evaluation.ensemble import MODELS
+from openfer.training.settings import Hybrids
 from pipeline import params, paths
 from stages import code
 from tests.imports import ROOT, closure
@@ -161,11 +163,22 @@ def read_by(file: str, names: dict[str, str]) -> dict[str, set[str]]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "versions.require":
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
             found["versions.yaml"] |= {text for text in texts if isinstance(text, str)}
-    if file == "stages/train.py" and "descriptor" not in names:
-        found["params.yaml"].discard("hybrids")
+    if file == "stages/train.py":
+        found["params.yaml"] = trained_by(found["params.yaml"], hybrid="descriptor" in names)
     if file == "stages/export.py":
         found["params.yaml"] |= {"sift.keypoints", "sift.histograms", "dsift"}  # of a table; the next test runs it
     return found
+
+
+def trained_by(sections: set[str], hybrid: bool) -> set[str]:
+    """The params of a training: of a hybrid, the leaves of which `hybrids` has no value of its own."""
+    if not hybrid:
+        return sections - {"hybrids"}
+    otherwise = {field.name for field in dataclasses.fields(Hybrids)}
+    whole = {name for name in sections if name == "train" or name.startswith("networks.")}
+    leaves = dict(params.flatten(params.read_yaml(ROOT / params.PARAMS)))
+    parts = {leaf for leaf in leaves if leaf.rpartition(".")[0] in whole and leaf.rpartition(".")[2] not in otherwise}
+    return sections - whole | parts
 
 
 def section_names(node: ast.AST, names: dict[str, str]) -> set[str]:
@@ -358,6 +371,7 @@ def test_no_training_is_stale_after_a_comment_a_docstring_a_message_a_plot_a_pat
             HYBRIDS | USERS,
         ),
         ("params.yaml", "label_smoothing: 0.1", "label_smoothing: 0.2", HYBRIDS | USERS),
+        ("params.yaml", "label_smoothing: 0.0", "label_smoothing: 0.2", TRAININGS - HYBRIDS | USERS),
         ("openfer/training/optimizer.py", "nesterov=True", "nesterov=False", TRAININGS | USERS),
         ("openfer/prediction/crops.py", "SHIFT = 3", "SHIFT = 2", USERS),
         ("stages/predict.py", ".argmax(axis=1)", ".argmax(1)", USERS),
