@@ -60,7 +60,7 @@ def test_what_is_known_of_public_test_stays_as_it_is(project, monkeypatch):
     assert {path.name for path in paths.METRICS.iterdir()} == {"evaluation.json", "private_test"}
 
 
-def test_disagreement_is_that_of_the_six_models(evaluated):
+def test_disagreement_is_that_of_the_models(evaluated):
     shares = files.load_json(paths.COMPARISONS)["disagreement"]
     assert list(shares) == list(MODELS)
     one, other = (evaluated.predicted[model].argmax(axis=1) for model in ("cnn", "vgg"))

@@ -85,7 +85,7 @@ def test_experiments_run_in_the_workspace_in_a_clone_and_from_the_queue(reposito
     assert not (repository.folder / ".checkpoints").exists() or not list(repository.folder.glob(".checkpoints/*/*"))
 
 
-def test_plots_overlay_the_six_learning_curves(repository):
+def test_plots_overlay_the_learning_curves(repository):
     repository.run("dvc", "plots", "show", "--out", "dvc_plots")
     page = (repository.folder / "dvc_plots" / "index.html").read_text(encoding="utf-8")
     assert all(f'"{model}.csv"' in page for model in ("cnn", "cnn-sift", "vgg-dsift"))

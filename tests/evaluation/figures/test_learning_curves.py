@@ -36,7 +36,7 @@ def test_models_may_have_trained_for_different_numbers_of_epochs(tmp_path):
     assert len(figure.axes[0].get_lines()[2].get_xdata()) == 1
 
 
-def test_each_of_the_six_models_has_a_colour_of_its_own():
+def test_each_of_the_models_has_a_colour_of_its_own():
     (axes,) = learning_curves({model: history(0.3) for model in MODELS}).axes
     assert len({line.get_color() for line in axes.get_lines()}) == len(MODELS)
 
