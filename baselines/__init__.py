@@ -129,7 +129,7 @@ SYSTEMS = {
         "",
         66.0,
         BOTH,
-        "the rate does not fall where progress stops, and accuracy and not loss chooses the epoch; 71 % is reported, too",
+        "a constant rate, and accuracy and not loss chooses the epoch; 71 % is reported, too",
     ),
 }
 """Name in files and commands → what is trained."""
