@@ -43,7 +43,7 @@ class System:
 
 
 _DESCRIBED = "the descriptor is that of the unaugmented face, as published"
-_MEANT_WORDS = f"words counted on Training alone; {_DESCRIBED}"
+_MEANT_WORDS = f"words learned on Training alone; {_DESCRIBED}"
 _SOFTMAX = "softmax and cross-entropy for seven independent sigmoids"
 _GREY = "grey values from 0 to 1; from 0 to 255, as published, the loss is soon no number"
 _UNSCALED = "features unscaled, as published"
@@ -54,7 +54,7 @@ SYSTEMS = {
     "reference_cnn-sift": System("SIFT-CNN", "reference_cnn", "sift", 61.24, RANDOM_64, _MEANT_WORDS),
     "reference_cnn-dsift": System("DSIFT-CNN", "reference_cnn", "dsift", 58.99, RANDOM_64, _DESCRIBED),
     "reference_vgg": System("VGG (reference project)", "reference_vgg", "", 66.75, RANDOM_64),
-    "reference_vgg-sift": System("SIFT-VGG", "reference_vgg", "sift", 66.72, RANDOM_64, _MEANT_WORDS),
+    "reference_vgg-sift": System("SIFT-VGG", "reference_vgg", "sift", 66.66, RANDOM_64, _MEANT_WORDS),
     "reference_vgg-dsift": System("DSIFT-VGG", "reference_vgg", "dsift", 67.69, RANDOM_64, _DESCRIBED),
     "shallow": System("shallow CNN", "shallow", "", 56.31, RANDOM_80, _SOFTMAX),
     "deep": System("deep CNN", "deep", "", 65.55, RANDOM_80, _SOFTMAX),
@@ -124,7 +124,12 @@ SYSTEMS = {
     "blog": System("CNN of the blog (deepface)", "blog", "", 57.43, PUBLIC),
     "vgg_like": System("VGG-like CNN", "vgg_like", "", 66.37, RANDOM_81, "mean and deviation of Training alone"),
     "mini_xception": System(
-        "mini-XCEPTION (fer)", "mini_xception", "", 66.0, BOTH, "the rate does not fall where progress stops"
+        "mini-XCEPTION (fer)",
+        "mini_xception",
+        "",
+        66.0,
+        BOTH,
+        "a constant rate, and accuracy and not loss chooses the epoch; 71 % is reported, too",
     ),
 }
 """Name in files and commands → what is trained."""
@@ -133,14 +138,14 @@ ENSEMBLES = {
     f"reference_{family}+{name}": System(title, "", "", reported, RANDOM_64, members=members)
     for family, sets in {
         "cnn": (
-            ("sift", "CNN + SIFT-CNN", 64.91, ("", "-sift")),
+            ("sift", "CNN + SIFT-CNN", 64.89, ("", "-sift")),
             ("dsift", "CNN + DSIFT-CNN", 63.54, ("", "-dsift")),
-            ("all", "aggregated CNN", 65.05, ("", "-sift", "-dsift")),
+            ("all", "aggregated CNN", 65.07, ("", "-sift", "-dsift")),
         ),
         "vgg": (
             ("sift", "VGG + SIFT-VGG", 69.20, ("", "-sift")),
             ("dsift", "VGG + DSIFT-VGG", 69.45, ("", "-dsift")),
-            ("all", "aggregated VGG", 70.38, ("", "-sift", "-dsift")),
+            ("all", "aggregated VGG", 70.37, ("", "-sift", "-dsift")),
         ),
     }.items()
     for name, title, reported, ends in sets

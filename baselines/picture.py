@@ -23,7 +23,7 @@ def gap_figure(scores: Mapping[str, Any], unfinished: Collection[str] = ()) -> F
 
     Args:
         scores: "systems" of the evaluation of PrivateTest.
-        unfinished: systems that more epochs would have made better, which explains a gap, too; drawn hollow.
+        unfinished: systems that more epochs may make better, which explains a gap, too; drawn hollow.
     """
     groups: dict[str, dict[str, System]] = {}
     for name, system in rows().items():
@@ -45,7 +45,7 @@ def gap_figure(scores: Mapping[str, Any], unfinished: Collection[str] = ()) -> F
     axes.grid(axis="x", alpha=0.3)
     axes.plot([], [], "D", color=THEIRS, markerfacecolor="white", label="the authors' figure, on their protocol")
     axes.plot([], [], "o-", color=OURS, label="here: PrivateTest, with its 95 % interval")
-    axes.plot([], [], "o-", color=OURS, markerfacecolor="white", label="here, with fewer epochs than it needs")
+    axes.plot([], [], "o-", color=OURS, markerfacecolor="white", label="here, with fewer epochs than it may need")
     figure.legend(loc="outside lower center", ncols=3, fontsize=8)
     return figure
 

@@ -113,14 +113,15 @@ def fit(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the steps are kept, and told
         machine.fit((features - mean) / deviation, labels)
+    turned = -1 if len(machine.classes_) == 2 else 1  # of two classes, scikit-learn's decision is for the second
     return Machine(
         mean=mean,
         deviation=deviation,
         gamma=np.array([1 / features.shape[1]]),
         vectors=machine.support_vectors_.astype(np.float32),
         counts=machine.n_support_,
-        weights=machine.dual_coef_,
-        offsets=machine.intercept_,
+        weights=turned * machine.dual_coef_,
+        offsets=turned * machine.intercept_,
         classes=machine.classes_,
         emotions=np.array(emotions),
         steps=machine.n_iter_,

@@ -29,7 +29,7 @@ MINUTES = Path("docs/baselines/minutes.json")
 NOT_YET = "No figures yet: `dvc repro baselines/report/dvc.yaml` makes them, then `make readme` writes them here."
 
 CUT, STOPPED = "†", "‡"
-"""Marks of what more epochs would have made better, and of a solver that was stopped."""
+"""Marks of what more epochs may make better, and of a solver that was stopped."""
 
 PICTURE = (
     "![The authors' figures and ours, by protocol](../docs/pictures/baselines.png)\n\n"
@@ -132,7 +132,7 @@ def unfinished(public: Mapping[str, Any], epochs: Mapping[str, int]) -> set[str]
     found = {
         name
         for name, done in public["trained"].items()
-        if done["epochs"] < epochs[SYSTEMS[name].network] and done["best_epoch"] > 0.8 * done["epochs"]
+        if done["epochs"] < epochs[SYSTEMS[name].network] and done["best_epoch"] > done["epochs"] / 2
     }
     return found | {name for name, ensemble in ENSEMBLES.items() if found & set(ensemble.members)}
 
@@ -145,7 +145,7 @@ def reported(system: System) -> str:
 def legend(public: Mapping[str, Any]) -> str:
     """Say what the marks mean, and where a solver was stopped."""
     text = (
-        f"{CUT}: trained shorter than published, and best on {PUBLIC} in its last fifth: more epochs would give more. "
+        f"{CUT}: trained shorter than published, and best on {PUBLIC} in its second half: more epochs may give more. "
         "Combinations are means of probabilities of networks."
     )
     stopped = {name: one for name, one in public["machines"].items() if one["stopped"]}

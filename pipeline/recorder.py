@@ -125,10 +125,13 @@ class Recorder:
         """Return the run of a search, made by whoever comes first: the search itself or one of its trials."""
         with FileLock(self._root / ".mlflow.lock", timeout=LOCK_SECONDS):
             found = client.search_runs([experiment], f"tags.training_id = '{training}'", max_results=1)
-            if found:
-                return found[0]
-            tags = {"training_id": training, **origin()} | (self._tags if self._is_search else {})
-            return client.create_run(experiment, run_name=self._name if self._is_search else "search", tags=tags)
+            run = found[0] if found else None
+            run = run or client.create_run(experiment, run_name="search", tags={"training_id": training, **origin()})
+            if self._is_search:
+                client.update_run(run.info.run_id, name=self._name)
+                for key, value in self._tags.items():
+                    client.set_tag(run.info.run_id, key, value)
+            return run
 
 
 def main() -> None:

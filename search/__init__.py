@@ -3,5 +3,5 @@
     python -m search search/recipe.yaml --hours 2
 
 A trial is a training of a stage with other params: what `job` of the stage's module returns for `stages.train.train`.
-search/dvc.yaml trains the network that search/architecture.yaml found.
+search/dvc.yaml trains the network of search/params.yaml; `dvc exp apply` puts in what search/architecture.yaml found.
 """

@@ -1,5 +1,6 @@
 """What a search found: a table of its trials, pictures, and its best params as an experiment of DVC."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,18 +34,35 @@ def save(study: optuna.Study, folder: Path) -> list[Path]:
 
 
 def experiment(study: optuna.Study, space: Space, name: str) -> str:
-    """Put the best params into an experiment of DVC that waits to be applied or run; say in one line how that went."""
+    """Put the best params into an experiment of DVC that waits to be applied or run; say in one line how that went.
+
+    It takes the place of what the same study has left waiting.
+    """
+    if waiting := _waiting(name):
+        _dvc("exp", "remove", *waiting)
     best = study.best_trial
     title = f"{name}-{best.number}"
     leaves = [f"{space.params}:{key}={value}" for key, value in best.params.items()]
     command = ["exp", "run", "--queue", "--name", title, *(part for leaf in leaves for part in ("-S", leaf))]
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "--quiet", *command, space.stage], capture_output=True, text=True, check=False
-    )
+    done = _dvc(*command, space.stage)
     if done.returncode:
         why = next((line for line in done.stderr.splitlines() if line.startswith("ERROR")), "it did not say why")
         return f"no experiment of DVC ({why}); the same by hand: dvc {' '.join(command)} {space.stage}"
     return f"`dvc exp apply {title}` takes the best params into the workspace, `dvc queue start` trains with them"
+
+
+def _waiting(name: str) -> list[str]:
+    """Return the experiments of a study that wait in DVC's queue."""
+    from dvc.repo import Repo  # only now: it takes a second, and a search need not find anything
+
+    with Repo() as repo:
+        names = [entry.name or "" for entry in repo.experiments.celery_queue.iter_queued()]
+    return [one for one in names if re.fullmatch(rf"{re.escape(name)}-\d+", one)]
+
+
+def _dvc(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dvc", "--quiet", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def _row(trial: FrozenTrial) -> dict[str, Any]:

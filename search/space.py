@@ -79,11 +79,14 @@ class Space(pydantic.BaseModel):
 
     def values(self, trial: optuna.Trial) -> dict[str, Value]:
         """Return the values of the searched leaves in a trial."""
-        return {name: leaf.suggest(trial, name, isinstance(self._now[name], int)) for name, leaf in self.space.items()}
+        now = self._now
+        return {name: leaf.suggest(trial, name, isinstance(now[name], int)) for name, leaf in self.space.items()}
 
     @property
     def _now(self) -> dict[str, Any]:
-        return dict(flatten(read_yaml(self.path)))
+        """The leaves as they are read: 1 is 1.0 where a share or a rate is meant."""
+        sections = dict.fromkeys(name.partition(".")[0] for name, _ in flatten(read_yaml(self.path)))
+        return params.dotted({section: params.load(section, self.path) for section in sections})
 
 
 def read_space(path: Path) -> Space:

@@ -1,8 +1,8 @@
 """The bag of SIFT words as published with the first hybrids on FER2013 (after arXiv:1608.02833).
 
 Beside the house's own (vocabulary.py, histograms.py) it is plain: OpenCV's default detector, raw descriptors, each
-given to its nearest word, no pyramid, the face without its mirror image. One thing is not as published: the words are
-learned from Training alone.
+given to its nearest word, no pyramid, the face without its mirror image. Not as published: the words are learned
+from Training alone, of the pictures themselves and not of JPEG copies, by a fixed number of steps.
 """
 
 import numpy as np

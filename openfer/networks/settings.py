@@ -10,6 +10,9 @@ from openfer.emotions import IMAGE_SIZE
 Share = Annotated[float, Interval(ge=0, le=0.95)]
 """Of values that are dropped."""
 
+Crop = Annotated[int, Interval(ge=16, le=IMAGE_SIZE), MultipleOf(2)]
+Contrast = Literal["training", "face", "local"]
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -27,8 +30,8 @@ class Sizes:
         dropout: share of the embedding that is dropped before the classification.
     """
 
-    crop: Annotated[int, Interval(ge=16, le=IMAGE_SIZE), MultipleOf(2)]
-    contrast: Literal["training", "face", "local"]
+    crop: Crop
+    contrast: Contrast
     width: Annotated[int, Ge(1)]
     embedding: Annotated[int, Ge(1)]
     block_dropout: Share

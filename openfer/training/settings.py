@@ -3,14 +3,16 @@
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
 
-from annotated_types import Ge, Interval, MultipleOf
+from annotated_types import Ge, Interval
 
-from openfer.emotions import IMAGE_SIZE
+from openfer.networks import settings as networks
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Share = Annotated[float, Interval(ge=0, le=1)]
+Average = Annotated[float, Interval(ge=0, le=0.9999)]
+Keep = Literal["last", "best"]
 Section = TypeVar("Section", bound="DataclassInstance")
 
 
@@ -48,9 +50,9 @@ class Recipe:
     momentum: Share
     weight_decay: Annotated[float, Ge(0)]
     label_smoothing: Share
-    ema: Annotated[float, Interval(ge=0, le=0.9999)]
+    ema: Average
     class_weighting: Share
-    keep: Literal["last", "best"]
+    keep: Keep
     patience: Annotated[int, Ge(0)]
     precision: Literal["auto", "float32", "mixed_bfloat16"]
 
@@ -63,12 +65,12 @@ class Hybrids:
     """
 
     label_smoothing: Share
-    ema: Annotated[float, Interval(ge=0, le=0.9999)]
-    keep: Literal["last", "best"]
-    crop: Annotated[int, Interval(ge=16, le=IMAGE_SIZE), MultipleOf(2)]
-    contrast: Literal["training", "face", "local"]
-    block_dropout: Annotated[float, Interval(ge=0, le=0.95)]
-    dropout: Annotated[float, Interval(ge=0, le=0.95)]
+    ema: Average
+    keep: Keep
+    crop: networks.Crop
+    contrast: networks.Contrast
+    block_dropout: networks.Share
+    dropout: networks.Share
 
     def of(self, section: Section) -> Section:
         """Return a recipe, or the sizes of a network, with the values of hybrids."""
@@ -117,7 +119,7 @@ class PlainRecipe:
     momentum: float
     decay: float
     decay_steps: int
-    keep: Literal["last", "best"]
+    keep: Keep
     precision: str
 
     label_smoothing: ClassVar[float] = 0.0

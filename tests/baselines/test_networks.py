@@ -166,6 +166,63 @@ def test_layers_follow_each_other_as_published(name):
     assert (last.units, last.activation.__name__) == (7, "softmax")
 
 
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        (
+            "reference_cnn-sift",
+            {
+                "cnn": "C32.3sr C32.3vr M2.2v d10 C64.3vr C64.3vr M2.2v d10 C128.3vr C128.3vr M2.2v d40 F",
+                "descriptor": "D4096 d20",
+                "head": "D2048r d50",
+            },
+        ),
+        ("reference_vgg-dsift", {"descriptor": "D4096 d20", "head": "D2048r d50"}),
+        ("model_a-landmarks_hog", {"beside": "D1024r D40r", "joined": "D40r"}),
+        ("model_b-landmarks", {"beside": "D1024r D128r", "joined": "D128r"}),
+    ],
+)
+def test_features_stand_beside_the_picture_as_published(name, parts):
+    network = built(name)
+    for part, layers in parts.items():
+        assert " ".join(said(one) for one in network.layers if one.name.startswith(f"{part}_")) == layers, part
+    first, second = (tensor.shape[1] for tensor in network.get_layer("fusion").input)
+    widths = {"reference_cnn-sift": (4096, 512), "reference_vgg-dsift": (4096, 4608), "model_a-landmarks_hog": (40, 40)}
+    assert (first, second) == widths.get(name, (128, 128))
+    if name.startswith("model_"):
+        assert [one.name for one in before(network, "fusion")] == ["joined_dense1", "beside_dense2"]
+
+
+def before(network: keras.Model, name: str) -> list[keras.Layer]:
+    """Return the layers whose outputs go into one."""
+    (node,) = network.get_layer(name)._inbound_nodes
+    return [one.operation for one in node.parent_nodes]
+
+
+def test_a_unit_of_mini_xception_is_two_separable_convolutions_with_a_relu_between_them():
+    network = built("mini_xception")
+    for name, expected in {
+        "unit2_add": ["unit2_shortcut_norm", "unit2_pool"],
+        "unit2_pool": ["unit2_norm2"],
+        "unit2_conv2": ["unit2_relu"],
+        "unit2_relu": ["unit2_norm1"],
+        "unit2_conv1": ["unit1_add"],
+    }.items():
+        assert [one.name for one in before(network, name)] == expected, name
+
+
+def test_first_weights_are_spread_as_the_authors_library_spreads_them():
+    network = built("model_a-landmarks")
+    kernel = network.get_layer("picture_conv4").get_weights()[0]
+    limit = np.sqrt(3 / (5 * 5 * 64))
+    assert 0.98 * limit < np.abs(kernel).max() <= limit
+    for name in ("picture_dense11", "beside_dense2", "emotions"):
+        kernel = network.get_layer(name).get_weights()[0]
+        assert 0.85 * 0.02 < kernel.std() < 0.92 * 0.02, name  # of a normal distribution cut at two deviations
+    kernel = built("blog").get_layer("blog_conv1").get_weights()[0]
+    assert np.abs(kernel).max() > 0.95 * np.sqrt(6 / (25 + 25 * 64))
+
+
 def test_batch_normalisation_has_the_defaults_of_the_authors_library():
     for name, expected in {"model_b": (0.9, 1e-5), "shallow": (0.99, 1e-3), "mini_xception": (0.99, 1e-3)}.items():
         norms = [one for one in built(name, 0.05).layers if isinstance(one, keras.layers.BatchNormalization)]

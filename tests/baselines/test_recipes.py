@@ -40,6 +40,32 @@ def test_where_they_turned_and_mirrored_views_are_turned_and_mirrored_to_the_las
     assert 9 < np.abs(angles).max() <= 10
 
 
+TURNED = (10, 0.1, 0.1, True)
+PLAIN = (0, 0, 0, False)
+PUBLISHED = {
+    "reference_cnn": (100, 100, "adam", 1e-4, 0.9, 1.0, "best", TURNED),
+    "reference_vgg": (100, 100, "adam", 1e-4, 0.9, 1.0, "best", TURNED),
+    "shallow": (15, 128, "adam", 1e-3, 0.9, 1.0, "last", PLAIN),
+    "deep": (124, 128, "adam", 1e-3, 0.9, 1.0, "last", PLAIN),
+    "model_a": (13, 128, "momentum", 0.016, 0.95, 0.864, "last", PLAIN),
+    "model_b": (13, 128, "momentum", 0.016, 0.95, 0.864, "last", PLAIN),
+    "blog": (11, 256, "adam", 1e-3, 0.9, 1.0, "last", PLAIN),
+    "vgg_like": (100, 64, "adam", 1e-3, 0.9, 1.0, "last", PLAIN),
+    "mini_xception": (10_000, 32, "adam", 1e-3, 0.9, 1.0, "best", TURNED),
+}
+"""Epochs, faces a step, optimizer, its rate, its momentum, decay of the rate, epoch that is kept, views."""
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_numbers_are_those_of_the_authors(name, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = params.load(name, params.BASELINES)
+    views = (found.views.rotation, found.views.shift, found.views.scale, found.views.mirror)
+    steps = (found.published_epochs, found.batch_size, found.optimizer, found.learning_rate)
+    assert (*steps, found.momentum, found.decay, found.keep, views) == PUBLISHED[name]
+    assert found.decay_steps == 50
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_network_is_trained_longer_than_published(name, monkeypatch):
     monkeypatch.chdir(ROOT)

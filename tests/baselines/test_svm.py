@@ -38,6 +38,15 @@ def test_decisions_and_answers_are_those_of_scikit_learn(data, tmp_path, scaled)
     np.testing.assert_array_equal(probabilities.argmax(axis=1), expected.predict(seen[300:]))
 
 
+def test_of_two_classes_the_answer_is_not_the_other_one(data):
+    features, labels = (rows[data[1] < 2] for rows in data)
+    machine = fit(features, labels, HOW, True, ("happy", "sad"))
+    seen = (features - machine.mean) / machine.deviation
+    expected = SVC(C=1.0, gamma="auto").fit(seen, labels).predict(seen)
+    np.testing.assert_array_equal(machine.probabilities(features).argmax(axis=1), expected)
+    assert (expected == labels).mean() > 0.8
+
+
 def test_scaling_is_fitted_to_training_and_helps(data):
     features, labels = data
     right = [

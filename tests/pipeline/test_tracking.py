@@ -165,6 +165,16 @@ def test_a_training_that_failed_is_told_as_such_and_goes_on_in_its_run(project, 
     assert steps(project) == [1, 2, 3, 4, 5]
 
 
+def test_a_search_has_its_name_and_tags_also_where_a_trial_is_told_first(project, until):
+    with live_run(project, "tiny trial 0", "key 0", {}, {}, search="the search") as trial:
+        until(lambda: len(statuses(project)) == 2)
+        with live_run(project, "search tiny", "the search", {}, {"study": "tiny"}, is_search=True) as search:
+            search.finish([], [])
+        trial.finish(HISTORY, [])
+    assert sorted(statuses(project)) == [("search tiny", "FINISHED"), ("tiny trial 0", "FINISHED")]
+    assert rows(project, "SELECT value FROM tags WHERE key = 'study'") == [("tiny",)]
+
+
 def test_another_training_and_a_finished_one_that_is_run_again_are_runs_of_their_own(server, tmp_path):
     with track(tmp_path, "another key"), track(tmp_path) as run:
         run.finish(HISTORY, [])

@@ -28,12 +28,14 @@ def test_the_searches_that_are_there_are_sound_and_name_every_leaf_once(name):
 def test_values_are_of_the_kind_of_the_leaf_and_within_its_bounds(tmp_path):
     leaves = {
         "train.momentum": {"low": 0, "high": 1},
+        "train.warmup_epochs": {"low": 0.5, "high": 0.9},  # a whole number in params.yaml
         "train.epochs": {"low": 2, "high": 10, "step": 4},
         "train.precision": {"choices": ["float32", "mixed_bfloat16"]},
     }
     space, study = read(tmp_path, space=leaves), optuna.create_study()
     drawn = [space.values(study.ask()) for _ in range(20)]
     assert all(0 < values["train.momentum"] < 1 for values in drawn)
+    assert all(0.5 < values["train.warmup_epochs"] < 0.9 for values in drawn)
     assert {values["train.epochs"] for values in drawn} == {2, 6, 10}
     assert {values["train.precision"] for values in drawn} == {"float32", "mixed_bfloat16"}
 

@@ -20,7 +20,6 @@ def ten_seconds():
     assert time.monotonic() - start < 10
 
 
-@pytest.mark.ray
 def test_a_cluster_says_its_hosts_devices_and_versions(head):
     with ten_seconds():
         code, said, errors = head.run("-m", "openfer", "cluster", "check", "--address", head.address)
@@ -31,7 +30,6 @@ def test_a_cluster_says_its_hosts_devices_and_versions(head):
     assert all(f"{name} {version}" in said.splitlines()[1] for name, version in here.items())
 
 
-@pytest.mark.ray
 def test_a_wrong_token_is_one_line(head):
     with ten_seconds():
         code, said, errors = head.run("-m", "openfer", "cluster", "check", RAY_AUTH_TOKEN="f" * 32)

@@ -17,7 +17,6 @@ from tests.servers import object_store
 
 fs = pytest.importorskip("pyarrow.fs", reason="needs requirements-ray.txt")
 pq = pytest.importorskip("pyarrow.parquet", reason="needs requirements-ray.txt")
-pytestmark = pytest.mark.ray
 
 
 def rows(table) -> list[dict[str, str]]:
@@ -136,6 +135,7 @@ except NoWorker as error:
 """
 
 
+@pytest.mark.ray
 def test_a_file_that_kills_its_reader_is_named_and_without_a_worker_there_is_an_end(head, tmp_path):
     script = tmp_path / "deadly.py"
     script.write_text(DEADLY)

@@ -50,7 +50,6 @@ def test_a_training_has_as_many_threads_there_as_here_and_the_versions_of_the_pr
     assert set(settings.values()) == {str(threads())}
 
 
-@pytest.mark.ray
 def test_no_keras_is_imported_here_while_a_host_trains(hosts, local, project):
     code = (
         "from stages import train; train.main('cnn', None); print('keras' in sys.modules, 'tensorflow' in sys.modules)"
