@@ -167,11 +167,17 @@ class Pool:
             self.idle.append(worker)
             return self._retried(replace(piece, deaths=DEATHS), one_line(error.cause or error))
         except RayError as error:
-            ray.kill(worker)
+            self._dismiss(worker)
             deaths = piece.deaths + 1
             return self._retried(replace(piece, deaths=deaths), f"{deaths} workers died of it: {_cause(error)}")
         self.idle.append(worker)
         return piece, found
+
+    def _dismiss(self, worker: ray.actor.ActorHandle) -> None:
+        """End a worker that has died and those that are idle, which may have died with its host; others are hired."""
+        for one in (worker, *self.idle):
+            ray.kill(one)
+        self.idle.clear()
 
     def _retried(self, piece: Piece, reason: str) -> tuple[Piece, pa.Table] | None:
         if piece.deaths < DEATHS:
