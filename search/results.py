@@ -53,15 +53,11 @@ def experiment(study: optuna.Study, space: Space, name: str) -> str:
 
 def _waiting(name: str) -> list[str]:
     """Return the experiments of a study that wait in DVC's queue."""
-    from dvc.repo import Repo  # only now: it takes a second, and a search need not find anything
-
-    with Repo() as repo:
-        names = [entry.name or "" for entry in repo.experiments.celery_queue.iter_queued()]
-    return [one for one in names if re.fullmatch(rf"{re.escape(name)}-\d+", one)]
+    return re.findall(rf"^\S+ +({re.escape(name)}-\d+) .*\bQueued\b", _dvc("queue", "status").stdout, re.MULTILINE)
 
 
 def _dvc(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dvc", "--quiet", *words]
+    command = [sys.executable, "-m", "dvc", *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
