@@ -7,7 +7,7 @@ import optuna
 import pydantic
 
 from pipeline import params
-from pipeline.params import ParamsError, flatten, read_yaml, validated
+from pipeline.params import ParamsError, read_yaml, validated
 
 Value = bool | int | float | str
 
@@ -85,8 +85,7 @@ class Space(pydantic.BaseModel):
     @property
     def _now(self) -> dict[str, Any]:
         """The leaves as they are read: 1 is 1.0 where a share or a rate is meant."""
-        sections = dict.fromkeys(name.partition(".")[0] for name, _ in flatten(read_yaml(self.path)))
-        return params.dotted({section: params.load(section, self.path) for section in sections})
+        return params.dotted({section: params.load(section, self.path) for section in read_yaml(self.path)})
 
 
 def read_space(path: Path) -> Space:
