@@ -72,6 +72,17 @@ class Published:
 
 
 @dataclass(frozen=True)
+class WithDropout(Published):
+    """How a network is trained whose dropout its authors searched for together with the rate.
+
+    Attributes:
+        dropout: share of values that are dropped before the dense layers.
+    """
+
+    dropout: Share
+
+
+@dataclass(frozen=True)
 class Svm:
     """How the support vector machines are fitted.
 
