@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,15 +68,22 @@ def wanted(address: str | None) -> str | None:
 
 def versions() -> dict[str, str]:
     """Return the versions that this machine has, of Python first."""
-    found = {"Python": platform.python_version()}
-    for name, packages in PACKAGES.items():
-        for package in packages:
-            try:
-                found[name] = importlib.metadata.version(package)
-                break
-            except importlib.metadata.PackageNotFoundError:
-                continue
+    return {"Python": platform.python_version()} | _installed(PACKAGES)
+
+
+def _installed(packages: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the version of each package, which may have one of several names, that is installed."""
+    found = {}
+    for name, called in packages.items():
+        for one in called:
+            with suppress(importlib.metadata.PackageNotFoundError):
+                found.setdefault(name, importlib.metadata.version(one))
     return found
+
+
+def software() -> dict[str, str]:
+    """Return the versions that must be the same in all parts of a run; openfer has none in a checkout."""
+    return _installed({"openfer": ("openfer",)} | {name: PACKAGES[name] for name in ("ONNX Runtime", "OpenCV")})
 
 
 def differences(here: Mapping[str, str], hosts: Sequence[Mapping[str, Any]]) -> list[str]:

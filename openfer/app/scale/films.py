@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from openfer.app.containers import VideoError
 from openfer.app.frames import Video
+from openfer.app.scale.places import reached
 from openfer.app.scale.worker import Reader, Row, local, refusal, together
 from openfer.app.sections import SEAM, Looks, Section, checksum, sections
 from openfer.app.video import followed, record, rows_of, tracker_of
@@ -51,7 +52,7 @@ class Read:
 
     def _rows(self, reader: Reader, path: Any) -> Iterator[Row]:
         try:
-            video = Video(path)
+            video = reached(lambda: Video(path), self.file)
         except (VideoError, OSError) as error:
             yield refusal(self.file, str(error).removeprefix(f"{path}: "))
             return

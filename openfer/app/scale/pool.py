@@ -1,21 +1,23 @@
-"""Actors of Ray that share out pieces of work; what a dead one had is done by another.
+"""Actors of Ray that share out pieces of work: what a dead one had is done by another, a host of no use is left out.
 
 Ray Data reads in blocks of its own choice and gives a block of a dead worker to the next one for ever. Here a piece is
 what a file of the results holds, so that a run can go on where it was killed, and a picture that kills whoever reads
 it is found and named. Only names of files go out and only rows come back, so that there is nothing to stream.
 """
 
+import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 import ray
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
+from tqdm import tqdm
 
-from openfer.app.scale.places import one_line
+from openfer.app.scale.places import UnreachableError, one_line
 from openfer.app.scale.tables import table_of
 from openfer.app.scale.worker import Job, Reader, refusal
 from openfer.errors import Refused
@@ -26,11 +28,17 @@ DEADLINE = 60
 DEATHS = 2
 """Workers that may die of a piece before it is halved; of one file, before it is given up."""
 
+LOST = 5
+"""Hosts that may be lost with a piece before that counts as a death: it may be the piece that ends them."""
+
+FAILED_STARTS = 3
+"""Workers in a row that may die on a host before they are ready."""
+
+NODE = "ray.io/node-id"
+"""Label of Ray's by which hosts are left out."""
+
 Task = Callable[[Reader], Any]
 """What a worker does with its reader."""
-
-FAILED_STARTS = 5
-"""Workers in a row that may die before they are ready."""
 
 
 class NoWorker(Refused):
@@ -41,13 +49,22 @@ class Worker:
     """A `Reader` in a process of its own."""
 
     def __init__(self, job: Job) -> None:
-        """Load what it needs."""
-        self.reader = Reader(job)
+        """Begin; what takes time and may fail is left to `ready`, so that `home` is known before."""
+        self.job = job
+
+    def home(self) -> str:
+        """Return which host it is on, as Ray numbers them."""
+        return ray.get_runtime_context().get_node_id()
 
     def ready(self) -> str:
-        """Return why it cannot work; empty where it can."""
+        """Load what it needs; return why it cannot work, empty where it can."""
+        host = ray.util.get_node_ip_address()
+        try:
+            self.reader = Reader(self.job)
+        except Exception as error:
+            return f"a worker on {host} does not start: {one_line(error)}"
         reason = self.reader.unseen()
-        return reason and f"{ray.util.get_node_ip_address()} does not see what is to be read: {reason}"
+        return reason and f"{host} does not see what is to be read: {reason}"
 
     def read(self, files: Sequence[tuple[str, str]], task: Task | None) -> Any:
         """Return the rows of files, or what another task gives."""
@@ -63,6 +80,7 @@ class Piece:
         start: number of the first of them in that part.
         files: (file, why it cannot be read where that is known) each.
         deaths: workers that died of it.
+        lost: hosts that were lost with it.
         task: what is to be done, of a single file; None: its rows are to be returned.
     """
 
@@ -70,6 +88,7 @@ class Piece:
     start: int
     files: Sequence[tuple[str, str]]
     deaths: int = 0
+    lost: int = 0
     task: Task | None = None
 
     def halves(self) -> list["Piece"]:
@@ -77,6 +96,14 @@ class Piece:
         middle = len(self.files) // 2
         first, second = self.files[:middle], self.files[middle:]
         return [Piece(self.part, self.start, first, 1), Piece(self.part, self.start + middle, second, 1)]
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A worker that was hired, and its host; "" while that is not known."""
+
+    actor: Any
+    home: Any = ""
 
 
 class Pool:
@@ -90,13 +117,16 @@ class Pool:
             workers: how many at most; those for which a cluster has no room come when it has.
         """
         held, actor = ray.put(job), ray.remote(num_cpus=1, max_restarts=0)(Worker)
-        self.start: Callable[[], ray.actor.ActorHandle] = lambda: actor.remote(held)
+        self.start: Callable[..., ray.actor.ActorHandle] = lambda **how: actor.options(**how).remote(held)
         self.columns = job.columns
-        self.starting: dict[ray.ObjectRef, ray.actor.ActorHandle] = {}
-        self.working: dict[ray.ObjectRef, tuple[ray.actor.ActorHandle, Piece]] = {}
-        self.idle: list[ray.actor.ActorHandle] = []
+        self.starting: dict[ray.ObjectRef, Hand] = {}
+        self.working: dict[ray.ObjectRef, tuple[Hand, Piece]] = {}
+        self.idle: list[Hand] = []
         self.waiting: deque[Piece] = deque()
-        self.workers, self.failed, self.seen = workers, 0, time.monotonic()
+        self.workers, self.seen = workers, time.monotonic()
+        self.failed: Counter[str] = Counter()
+        self.left_out: dict[str, str] = {}
+        """By host: why nobody is hired there any more."""
 
     def __call__(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, Any]]:
         """Yield what every piece gives, or what it was halved into, once, in the order in which they are done.
@@ -104,7 +134,7 @@ class Pool:
         Who takes it may add others by `next`.
 
         Raises:
-            NoWorker: none has come within `DEADLINE`, none starts, or a host does not see the files.
+            NoWorker: none has come within `DEADLINE`, or all hosts are left out.
         """
         self.waiting.extend(pieces)
         while self.waiting or self.working:
@@ -131,32 +161,83 @@ class Pool:
         self.waiting = deque(one for one in self.waiting if (one.part, one.start) != place)
 
     def _hire(self) -> None:
-        """Start workers for what waits, as many as there may be."""
+        """Start workers for what waits, as many as there may be, where no host is left out."""
         there = len(self.starting) + len(self.working) + len(self.idle)
+        where = {"label_selector": {NODE: f"!in({','.join(self.left_out)})"}} if self.left_out else {}
         for _ in range(min(self.workers - there, len(self.waiting) - len(self.starting))):
-            worker = self.start()
-            self.starting[worker.ready.remote()] = worker
+            actor = self.start(**where)
+            home = actor.home.remote()
+            self.starting[actor.ready.remote()] = Hand(actor, home)
 
     def _share_out(self) -> None:
         """Give idle workers what is to be done."""
         while self.idle and self.waiting:
             worker, piece = self.idle.pop(), self.waiting.popleft()
-            self.working[worker.read.remote(piece.files, piece.task)] = worker, piece
+            self.working[worker.actor.read.remote(piece.files, piece.task)] = worker, piece
 
     def _greet(self, ref: ray.ObjectRef) -> None:
-        """Take in a worker that has started, or start another."""
+        """Take in a worker that has started, or leave its host out."""
         worker = self.starting.pop(ref)
+        try:
+            home = ray.get(worker.home)
+        except RayError as error:  # it died before it could say where
+            self._failed("", error)
+            return
         try:
             reason = ray.get(ref)
         except RayError as error:
-            self.failed += 1
-            if isinstance(error, RayTaskError) or self.failed >= FAILED_STARTS:
-                raise NoWorker(f"workers do not start: {one_line(error)[-400:]}") from error
+            self._failed(home, error)
             return
+        self.failed[home] = 0
         if reason:
+            self._leave_out(home, reason)
+        self._free(Hand(worker.actor, home))
+
+    def _failed(self, home: str, error: RayError) -> None:
+        """Count a worker that died before it was ready; after some in a row none is hired there any more.
+
+        Raises:
+            NoWorker: there is no other host.
+        """
+        self.failed[home] += 1
+        if self.failed[home] < FAILED_STARTS:
+            return
+        reason = f"workers do not start: {one_line(error)[-400:]}"
+        if home:
+            self._leave_out(home, reason)
+        elif self.working or self.idle:
+            self.workers = len(self.working) + len(self.idle)
+        else:
             raise NoWorker(reason)
-        self.failed = 0
-        self.idle.append(worker)
+
+    def _leave_out(self, home: str, reason: str) -> None:
+        """Hire nobody on a host any more, and tell why.
+
+        Raises:
+            NoWorker: there is no other host.
+        """
+        self._end_idle(home)
+        if home in self.left_out:
+            return
+        self.left_out[home] = reason
+        there = [node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
+        if there and self.left_out.keys() >= set(there):
+            raise NoWorker(reason)
+        tqdm.write(f"a host is left out: {reason}", sys.stderr)
+
+    def _free(self, worker: Hand) -> None:
+        """Let a worker have the next piece, unless its host was left out meanwhile."""
+        if worker.home in self.left_out:
+            ray.kill(worker.actor)
+        else:
+            self.idle.append(worker)
+
+    def _end_idle(self, home: str) -> None:
+        """End the idle workers of a host."""
+        for one in self.idle:
+            if one.home == home:
+                ray.kill(one.actor)
+        self.idle = [one for one in self.idle if one.home != home]
 
     def _take(self, ref: ray.ObjectRef) -> tuple[Piece, Any] | None:
         """Return what a worker has done; where it died, see to it that another does it."""
@@ -164,20 +245,28 @@ class Pool:
         try:
             found = ray.get(ref)
         except RayTaskError as error:  # it lives; the error does not go away when it is done again
-            self.idle.append(worker)
+            if isinstance(error.cause, UnreachableError):
+                self.waiting.appendleft(piece)
+                ray.kill(worker.actor)
+                self._leave_out(worker.home, one_line(error.cause))
+                return None
+            self._free(worker)
             return self._retried(replace(piece, deaths=DEATHS), one_line(error.cause or error))
         except RayError as error:
-            self._dismiss(worker)
+            ray.kill(worker.actor)
+            if piece.lost < LOST and self._is_lost(worker.home, error):
+                self._end_idle(worker.home)
+                self.waiting.appendleft(replace(piece, lost=piece.lost + 1))
+                return None
             deaths = piece.deaths + 1
             return self._retried(replace(piece, deaths=deaths), f"{deaths} workers died of it: {_cause(error)}")
-        self.idle.append(worker)
+        self._free(worker)
         return piece, found
 
-    def _dismiss(self, worker: ray.actor.ActorHandle) -> None:
-        """End a worker that has died and those that are idle, which may have died with its host; others are hired."""
-        for one in (worker, *self.idle):
-            ray.kill(one)
-        self.idle.clear()
+    def _is_lost(self, home: str, error: RayError) -> bool:
+        """Tell whether a host was lost, and not a worker alone, whose end its host would have told."""
+        alive = (node["NodeID"] for node in ray.nodes() if node["Alive"])
+        return isinstance(error, ActorUnavailableError) or home not in alive
 
     def _retried(self, piece: Piece, reason: str) -> tuple[Piece, pa.Table] | None:
         if piece.deaths < DEATHS:

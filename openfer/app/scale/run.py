@@ -13,10 +13,9 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from openfer.app import records
-from openfer.app.cluster import joined
-from openfer.app.film_files import film_files
+from openfer.app.cluster import joined, software
 from openfer.app.scale.people import Seen
-from openfer.app.scale.places import Store, is_remote, listed, tops
+from openfer.app.scale.places import Store, is_remote, listed, listed_films, one_line, tops
 from openfer.app.scale.pool import Piece, Pool
 from openfer.app.scale.tables import from_parquet, parquet
 from openfer.app.scale.worker import Job, model_files
@@ -108,15 +107,13 @@ def _manifest(job: Job, how: argparse.Namespace) -> dict[str, Any]:
         "files": [str(place) for place in how.files],
         "folder": job.base if relative else None,
     }
-    return named | options | dict(job.how) | {"model": model, "shard": how.shard}
+    return named | options | dict(job.how) | {"model": model, "shard": how.shard} | software()
 
 
 def _listed(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
     if options.command == "photo":
         return listed(options.files)
-    here = [place for place in options.files if not is_remote(place)]
-    films = [(str(file), "") for _, file in film_files(here)]
-    return iter([*films, *listed(place for place in options.files if is_remote(place))])
+    return listed_films(options.files)
 
 
 def _packed(files: Sequence[tuple[str, str]]) -> pa.Table:
@@ -165,12 +162,27 @@ def _work(
     return films(pool, (Piece(part, start, [one]) for part, held in parts.items() for start, one in enumerate(held)))
 
 
+def _part(store: Store, part: int, columns: Sequence[str]) -> pa.Table:
+    """Read some columns of a part.
+
+    Raises:
+        Refused: it is damaged, or gone meanwhile.
+    """
+    name = f"{PARTS}/{_name(part)}"
+    try:
+        return from_parquet(store.read(name) or b"", columns)
+    except (pa.ArrowException, KeyError) as error:
+        raise Refused(
+            f"{store}/{name} is damaged ({one_line(error)[:100]}): delete it, the same command reads its files again"
+        ) from error
+
+
 def _finish(store: Store, files: int, parts: int, seen: Seen | None) -> int:
     """Write who was seen, where the files are films, and say what was done; return the exit code."""
     faces = unsure = skipped = 0
     columns = seen.needed if seen else ["file", "emotion", "unsure", "error"]
     for part in range(parts):
-        table = from_parquet(store.read(f"{PARTS}/{_name(part)}"), columns)
+        table = _part(store, part, columns)
         faces += len(table) - table["emotion"].null_count
         unsure += pc.sum(table["unsure"]).as_py() or 0
         failed = pc.is_valid(table["error"])
