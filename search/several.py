@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,10 @@ def write(stage: str, kind: str, trainings: Sequence[Kept], measured: str) -> No
     """
     pool = ThreadPoolExecutor(room())  # no `with`, which Ctrl-C would have to wait for
     try:
-        rows = list(pool.map(Kept.row, trainings))
+        running = [pool.submit(training.row) for training in trainings]
+        for done in as_completed(running):
+            done.result()  # an error is told at once; those beside it come to their end, and are kept
+        rows = [done.result() for done in running]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     accuracies = [row[training.accuracy] for row, training in zip(rows, trainings, strict=True)]

@@ -23,7 +23,8 @@ def run() -> None:
     parser.add_argument("--jobs", type=_count, help="trainings at once (default: as many as the cluster has room for)")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # also when its terminal is closed
+        signal.signal(ending, _interrupt)
     try:
         main(arguments.targets, arguments.jobs)
     except (Refused, OSError) as error:
