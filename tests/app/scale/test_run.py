@@ -243,6 +243,16 @@ def test_an_object_store_is_read_and_written_on_this_machine_alone(head, store, 
     wanted = read_csv(tmp_path / "o" / "faces.csv")
     assert found == [row | {"file": row["file"].replace(str(many), "s3://bucket/in put")} for row in wanted]
 
+    write_film(tmp_path / "a.mp4", [astronaut()] * 3)
+    for name, content in {"a.mp4": (tmp_path / "a.mp4").read_bytes(), "notes.txt": b"no film"}.items():
+        with place.open_output_stream(f"bucket/films/{name}") as file:
+            file.write(content)
+    video = ["-m", "openfer", "video", "--model", model, "--engine", "ray", "--workers", 1]
+    code, said, errors = head.run(*video, "s3://bucket/films", "--out", "s3://bucket/seen", **alone)
+    assert (code, said.partition(",")[0], errors) == (0, "1 film", "")
+    frames = rows(pq.read_table("bucket/seen/rows", filesystem=place))
+    assert [(row["file"], row["frame"]) for row in frames] == [("s3://bucket/films/a.mp4", str(n)) for n in range(3)]
+
     wrong = alone | {"AWS_REQUEST_CHECKSUM_CALCULATION": "when_supported"}
     code, _, errors = head.run(*words, "s3://bucket/in put", "--out", "s3://bucket/wrapped", **wrong)
     assert (code, errors.count("\n")) == (2, 1)
