@@ -116,8 +116,7 @@ class Pool:
             job: what they do.
             workers: how many at most; those for which a cluster has no room come when it has.
         """
-        held, actor = ray.put(job), ray.remote(num_cpus=1, max_restarts=0)(Worker)
-        self.start: Callable[..., ray.actor.ActorHandle] = lambda **how: actor.options(**how).remote(held)
+        self.job = ray.put(job)
         self.columns = job.columns
         self.starting: dict[ray.ObjectRef, Hand] = {}
         self.working: dict[ray.ObjectRef, tuple[Hand, Piece]] = {}
@@ -165,9 +164,13 @@ class Pool:
         there = len(self.starting) + len(self.working) + len(self.idle)
         where = {"label_selector": {NODE: f"!in({','.join(self.left_out)})"}} if self.left_out else {}
         for _ in range(min(self.workers - there, len(self.waiting) - len(self.starting))):
-            actor = self.start(**where)
+            actor = self._actor(**where)
             home = actor.home.remote()
             self.starting[actor.ready.remote()] = Hand(actor, home)
+
+    def _actor(self, **where: Any) -> ray.actor.ActorHandle:
+        """Start a worker; where, as Ray's options say it."""
+        return ray.remote(num_cpus=1, max_restarts=0, **where)(Worker).remote(self.job)
 
     def _share_out(self) -> None:
         """Give idle workers what is to be done."""

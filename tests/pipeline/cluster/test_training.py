@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from unittest.mock import Mock
 
 import pytest
 
@@ -134,6 +135,18 @@ def test_what_kills_three_processes_without_a_new_epoch_is_given_up(monkeypatch,
     assert len(tried) == tries
     assert len(training.ray.killed) == tries  # no process of it stays behind
     assert [row["epoch"] for row in rows] == list(epochs)
+
+
+def test_a_package_that_a_host_lacks_is_one_line(monkeypatch):
+    exceptions = pytest.importorskip("ray.exceptions", reason="needs requirements-ray.txt")
+    missing = exceptions.RayTaskError("train", "", ModuleNotFoundError("No module named 'keras'"))
+    training = object.__new__(Training)
+    training.ray, training.host = Mock(exceptions=exceptions), Mock()
+    training.ray.get.side_effect = missing
+    training.host.train.options.return_value.remote.return_value = iter(["part"])
+    monkeypatch.setattr("pipeline.cluster.training._wait_for_host", lambda *_: None)
+    with pytest.raises(ClusterError, match=r"^a host of the cluster lacks a package \(No module named 'keras'\): pip "):
+        list(training._messages([], None, None))
 
 
 def test_another_python_on_a_host_is_one_line():
