@@ -89,9 +89,7 @@ class Svm:
     Attributes:
         penalty: of a face on the wrong side of the margin (C).
         iterations: steps of the solver at most, for each pair of emotions.
-        memory: megabytes of kernel rows that the solver keeps.
     """
 
     penalty: Annotated[float, Gt(0)]
     iterations: Annotated[int, Ge(1)]
-    memory: Annotated[int, Ge(1)]
