@@ -98,8 +98,8 @@ def fit(
 ) -> Machine:
     """Fit a machine, with 1 / d for gamma as published: one classifier for each pair of classes, as in `SVC`.
 
-    The kernel of a pair is computed as a whole, by products of matrices: LIBSVM computes it row by row, which takes half
-    an hour and more for all pairs, and this a minute. It has 8 bytes for each two faces, 1.2 GB at most of FER2013.
+    The kernel of a pair is computed as a whole, by products of matrices: LIBSVM computes it row by row, in half
+    an hour and more for all pairs, this in a minute. It has 8 bytes for each two faces, 1.2 GB at most of FER2013.
 
     Args:
         features: (n, d) float32, of Training.
