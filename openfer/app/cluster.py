@@ -23,9 +23,15 @@ PACKAGES = {
     "Ray": ("ray",),
     "ONNX Runtime": ("onnxruntime",),
     "OpenCV": ("opencv-contrib-python-headless", "opencv-contrib-python"),
+    "Pillow": ("pillow",),
+    "pillow-heif": ("pillow-heif",),
+    "PyAV": ("av",),
     "Keras": ("keras",),
 }
 """Packages that results depend on; only a training needs the last one."""
+
+READING = ("ONNX Runtime", "OpenCV", "Pillow", "pillow-heif", "PyAV")
+"""Of these, those that rows of pictures and films depend on."""
 
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Ray counts its users unless it is told not to; it is to leave alone what says which GPU is used."""
@@ -83,7 +89,7 @@ def _installed(packages: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 def software() -> dict[str, str]:
     """Return the versions that must be the same in all parts of a run; openfer has none in a checkout."""
-    return _installed({"openfer": ("openfer",)} | {name: PACKAGES[name] for name in ("ONNX Runtime", "OpenCV")})
+    return _installed({"openfer": ("openfer",)} | {name: PACKAGES[name] for name in READING})
 
 
 def differences(here: Mapping[str, str], hosts: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -32,9 +32,10 @@ PASSING = {
 """Errors that say nothing of a file: a network drive, a full disk, a line that is down."""
 
 BUSY = re.compile(
-    r"HTTP status (5\d\d|429)|NETWORK_CONNECTION|SLOW_DOWN|THROTTL|TIMEOUT|EXPIRED|curlCode", re.IGNORECASE
+    r"AWS Error (NETWORK_CONNECTION|SLOW_DOWN|SERVICE_UNAVAILABLE|INTERNAL_FAILURE|THROTTLING|REQUEST_TIMEOUT|"
+    r"REQUEST_EXPIRED|REQUEST_TIME_TOO_SKEWED|UNKNOWN \(HTTP status (5\d\d|429)\))"
 )
-"""How object stores say the same, in the words of Amazon's library."""
+"""How an object store says the same, in the words of Amazon's library."""
 
 PAUSES = (1, 4, 15)
 """Seconds after which what could not be reached is tried again."""
@@ -103,7 +104,8 @@ def reached(read: Callable[[], Thing], name: str) -> Thing:
 def is_passing(error: BaseException | None) -> bool:
     """Tell whether an error, or what it comes from, has nothing to do with the file that was read."""
     while error:
-        if isinstance(error, OSError) and (error.errno in PASSING or BUSY.search(str(error))):
+        number = getattr(error, "errno", None)  # FFmpeg's errors have one, too
+        if number in PASSING or (type(error) is OSError and number is None and BUSY.search(str(error))):
             return True
         error = error.__cause__ or error.__context__
     return False
@@ -134,8 +136,7 @@ class Store:
         try:
             if self.system is None:
                 return Path(self.base, name).read_bytes()
-            with self.system.open_input_file(f"{self.base}/{name}") as file:
-                return file.read()
+            return reached(lambda: self._got(f"{self.base}/{name}"), f"{self}/{name}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -152,9 +153,7 @@ class Store:
             save_bytes(Path(self.base, name), content)
             return
         try:
-            with self.system.open_output_stream(f"{self.base}/{name}") as file:
-                file.write(content)
-            size = self.system.get_file_info(f"{self.base}/{name}").size
+            size = reached(lambda: self._put(f"{self.base}/{name}", content), f"{self}/{name}")
         except OSError as error:
             raise PlaceError(f"{self}/{name} cannot be written: {one_line(error)}") from error
         if size != len(content):  # some stores keep what Amazon's protocol wraps around it
@@ -173,9 +172,20 @@ class Store:
                 path = Path(self.base, folder)
                 return {one.name for one in path.iterdir()} if path.exists() else set()
             selector = fs.FileSelector(f"{self.base}/{folder}", allow_not_found=True)
-            return {info.base_name for info in self.system.get_file_info(selector)}
+            found = reached(lambda: self.system.get_file_info(selector), f"{self}/{folder}")
+            return {info.base_name for info in found}
         except OSError as error:
             raise PlaceError(f"{self}/{folder} cannot be listed: {one_line(error)}") from error
+
+    def _got(self, path: str) -> bytes:
+        with self.system.open_input_file(path) as file:
+            return file.read()
+
+    def _put(self, path: str, content: bytes) -> int:
+        """Write an object; return the size that it has then."""
+        with self.system.open_output_stream(path) as file:
+            file.write(content)
+        return self.system.get_file_info(path).size
 
 
 def listed(named: Iterable[Path | str]) -> Iterator[tuple[str, str]]:

@@ -8,18 +8,20 @@ it is found and named. Only names of files go out and only rows come back, so th
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 import ray
-from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
+from ray.exceptions import ActorUnavailableError, ObjectStoreFullError, OutOfDiskError, RayError, RayTaskError
 from tqdm import tqdm
 
+from openfer.app.cluster import software
+from openfer.app.scale.actor import Task, Worker
 from openfer.app.scale.places import UnreachableError, one_line
 from openfer.app.scale.tables import table_of
-from openfer.app.scale.worker import Job, Reader, refusal
+from openfer.app.scale.worker import Job, refusal
 from openfer.errors import Refused
 
 DEADLINE = 60
@@ -37,38 +39,9 @@ FAILED_STARTS = 3
 NODE = "ray.io/node-id"
 """Label of Ray's by which hosts are left out."""
 
-Task = Callable[[Reader], Any]
-"""What a worker does with its reader."""
-
 
 class NoWorker(Refused):
     """The cluster gives nobody who could work."""
-
-
-class Worker:
-    """A `Reader` in a process of its own."""
-
-    def __init__(self, job: Job) -> None:
-        """Begin; what takes time and may fail is left to `ready`, so that `home` is known before."""
-        self.job = job
-
-    def home(self) -> str:
-        """Return which host it is on, as Ray numbers them."""
-        return ray.get_runtime_context().get_node_id()
-
-    def ready(self) -> str:
-        """Load what it needs; return why it cannot work, empty where it can."""
-        host = ray.util.get_node_ip_address()
-        try:
-            self.reader = Reader(self.job)
-        except Exception as error:
-            return f"a worker on {host} does not start: {one_line(error)}"
-        reason = self.reader.unseen()
-        return reason and f"{host} does not see what is to be read: {reason}"
-
-    def read(self, files: Sequence[tuple[str, str]], task: Task | None) -> Any:
-        """Return the rows of files, or what another task gives."""
-        return task(self.reader) if task else self.reader(files)
 
 
 @dataclass(frozen=True)
@@ -94,16 +67,16 @@ class Piece:
     def halves(self) -> list["Piece"]:
         """Return it as two, each of which may kill one worker less than a new one."""
         middle = len(self.files) // 2
-        first, second = self.files[:middle], self.files[middle:]
-        return [Piece(self.part, self.start, first, 1), Piece(self.part, self.start + middle, second, 1)]
+        second = replace(self, start=self.start + middle, files=self.files[middle:], deaths=1)
+        return [replace(self, files=self.files[:middle], deaths=1), second]
 
 
 @dataclass(frozen=True)
 class Hand:
-    """A worker that was hired, and its host; "" while that is not known."""
+    """A worker that was hired, and its host as Ray numbers it."""
 
     actor: Any
-    home: Any = ""
+    home: str
 
 
 class Pool:
@@ -116,16 +89,22 @@ class Pool:
             job: what they do.
             workers: how many at most; those for which a cluster has no room come when it has.
         """
-        self.job = ray.put(job)
+        self.job, self.software = ray.put(ray.cloudpickle.dumps(job)), software()
+        self.software.pop("openfer", None)  # whose code is sent
         self.columns = job.columns
-        self.starting: dict[ray.ObjectRef, Hand] = {}
+        self.starting: dict[ray.ObjectRef, tuple[ray.actor.ActorHandle, ray.ObjectRef]] = {}
+        """By what `Worker.ready` gives: the worker, and what `Worker.home` gives."""
+
         self.working: dict[ray.ObjectRef, tuple[Hand, Piece]] = {}
         self.idle: list[Hand] = []
         self.waiting: deque[Piece] = deque()
         self.workers, self.seen = workers, time.monotonic()
         self.failed: Counter[str] = Counter()
-        self.left_out: dict[str, str] = {}
+        self.closed: dict[str, str] = {}
         """By host: why nobody is hired there any more."""
+
+        self.left_out: set[str] = set()
+        """Of these, the hosts whose workers are ended, too."""
 
     def __call__(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, Any]]:
         """Yield what every piece gives, or what it was halved into, once, in the order in which they are done.
@@ -139,16 +118,13 @@ class Pool:
         while self.waiting or self.working:
             self._share_out()
             self._hire()
+            self._give_up()
             done, _ = ray.wait([*self.starting, *self.working], num_returns=1, timeout=1.0)
             for ref in done:
                 if ref in self.starting:
                     self._greet(ref)
                 elif found := self._take(ref):
                     yield found
-            if self.working or self.idle:
-                self.seen = time.monotonic()
-            elif time.monotonic() - self.seen > DEADLINE:
-                raise NoWorker(f"no worker for {DEADLINE} s: the cluster has no free core (`openfer cluster check`)")
 
     def next(self, pieces: Sequence[Piece]) -> None:
         """Let pieces be done before those that wait."""
@@ -159,18 +135,36 @@ class Pool:
         place = piece.part, piece.start
         self.waiting = deque(one for one in self.waiting if (one.part, one.start) != place)
 
+    def _there(self) -> int:
+        """Return how many workers there are, those included that start."""
+        return len(self.starting) + len(self.working) + len(self.idle)
+
     def _hire(self) -> None:
-        """Start workers for what waits, as many as there may be, where no host is left out."""
-        there = len(self.starting) + len(self.working) + len(self.idle)
-        where = {"label_selector": {NODE: f"!in({','.join(self.left_out)})"}} if self.left_out else {}
-        for _ in range(min(self.workers - there, len(self.waiting) - len(self.starting))):
+        """Start workers for what waits, as many as there may be, on hosts that are not closed."""
+        where = {"label_selector": {NODE: f"!in({','.join(self.closed)})"}} if self.closed else {}
+        for _ in range(min(self.workers - self._there(), len(self.waiting) - len(self.starting))):
             actor = self._actor(**where)
             home = actor.home.remote()
-            self.starting[actor.ready.remote()] = Hand(actor, home)
+            self.starting[actor.ready.remote()] = actor, home
+
+    def _give_up(self) -> None:
+        """End the run where nobody works and nobody will.
+
+        Raises:
+            NoWorker: with the reason.
+        """
+        if self.working or self.idle:
+            self.seen = time.monotonic()
+            return
+        hosts = {node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")}
+        if not self._there() or (hosts and hosts <= self.closed.keys()):
+            raise NoWorker("; ".join(dict.fromkeys(self.closed.values())) or "the cluster has no core")
+        if time.monotonic() - self.seen > DEADLINE:
+            raise NoWorker(f"no worker for {DEADLINE} s: the cluster has no free core (`openfer cluster check`)")
 
     def _actor(self, **where: Any) -> ray.actor.ActorHandle:
         """Start a worker; where, as Ray's options say it."""
-        return ray.remote(num_cpus=1, max_restarts=0, **where)(Worker).remote(self.job)
+        return ray.remote(num_cpus=1, max_restarts=0, **where)(Worker).remote(self.job, self.software)
 
     def _share_out(self) -> None:
         """Give idle workers what is to be done."""
@@ -179,54 +173,53 @@ class Pool:
             self.working[worker.actor.read.remote(piece.files, piece.task)] = worker, piece
 
     def _greet(self, ref: ray.ObjectRef) -> None:
-        """Take in a worker that has started, or leave its host out."""
-        worker = self.starting.pop(ref)
+        """Take in a worker that has started, or close its host."""
+        actor, where = self.starting.pop(ref)
+        home = ""
         try:
-            home = ray.get(worker.home)
-        except RayError as error:  # it died before it could say where
-            self._failed("", error)
-            return
-        try:
+            home = ray.get(where)
             reason = ray.get(ref)
         except RayError as error:
+            ray.kill(actor)
             self._failed(home, error)
             return
-        self.failed[home] = 0
+        self.failed[home] = self.failed[""] = 0
         if reason:
             self._leave_out(home, reason)
-        self._free(Hand(worker.actor, home))
+        self._free(Hand(actor, home))
 
     def _failed(self, home: str, error: RayError) -> None:
         """Count a worker that died before it was ready; after some in a row none is hired there any more.
 
-        Raises:
-            NoWorker: there is no other host.
+        Args:
+            home: its host; "" where it died before it could say that. Then nobody is hired anywhere any more.
+            error: how it died.
         """
         self.failed[home] += 1
-        if self.failed[home] < FAILED_STARTS:
+        if self.failed[home] < FAILED_STARTS or home in self.closed:
             return
         reason = f"workers do not start: {one_line(error)[-400:]}"
-        if home:
-            self._leave_out(home, reason)
-        elif self.working or self.idle:
-            self.workers = len(self.working) + len(self.idle)
+        if not home:
+            self.workers = self._there()
+            if self.workers:
+                self._tell("no more workers are started", reason)
+        elif any(hand.home == home for hand in (*self.idle, *(hand for hand, _ in self.working.values()))):
+            self._tell("no more workers are started", reason, home)
         else:
-            raise NoWorker(reason)
+            self._leave_out(home, reason)
+        self.closed[home] = f"{_name(home)}: {reason}" if home else reason
 
     def _leave_out(self, home: str, reason: str) -> None:
-        """Hire nobody on a host any more, and tell why.
-
-        Raises:
-            NoWorker: there is no other host.
-        """
+        """Hire nobody on a host any more, end who is there once its piece is done, and tell why."""
+        if home not in self.left_out:
+            self.left_out.add(home)
+            self._tell("left out", reason, home)
+            self.closed[home] = f"{_name(home)}: {reason}"
         self._end_idle(home)
-        if home in self.left_out:
-            return
-        self.left_out[home] = reason
-        there = [node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
-        if there and self.left_out.keys() >= set(there):
-            raise NoWorker(reason)
-        tqdm.write(f"a host is left out: {reason}", sys.stderr)
+
+    def _tell(self, what: str, reason: str, home: str = "") -> None:
+        """Write a line above the progress bar."""
+        tqdm.write(f"{_name(home)}: {what}: {reason}" if home else f"{what}: {reason}", sys.stderr)
 
     def _free(self, worker: Hand) -> None:
         """Let a worker have the next piece, unless its host was left out meanwhile."""
@@ -248,7 +241,7 @@ class Pool:
         try:
             found = ray.get(ref)
         except RayTaskError as error:  # it lives; the error does not go away when it is done again
-            if isinstance(error.cause, UnreachableError):
+            if isinstance(error.cause, UnreachableError | ObjectStoreFullError | OutOfDiskError):
                 self.waiting.appendleft(piece)
                 ray.kill(worker.actor)
                 self._leave_out(worker.home, one_line(error.cause))
@@ -257,7 +250,7 @@ class Pool:
             return self._retried(replace(piece, deaths=DEATHS), one_line(error.cause or error))
         except RayError as error:
             ray.kill(worker.actor)
-            if piece.lost < LOST and self._is_lost(worker.home, error):
+            if piece.lost < LOST and _is_lost(worker.home, error):
                 self._end_idle(worker.home)
                 self.waiting.appendleft(replace(piece, lost=piece.lost + 1))
                 return None
@@ -265,11 +258,6 @@ class Pool:
             return self._retried(replace(piece, deaths=deaths), f"{deaths} workers died of it: {_cause(error)}")
         self._free(worker)
         return piece, found
-
-    def _is_lost(self, home: str, error: RayError) -> bool:
-        """Tell whether a host was lost, and not a worker alone, whose end its host would have told."""
-        alive = (node["NodeID"] for node in ray.nodes() if node["Alive"])
-        return isinstance(error, ActorUnavailableError) or home not in alive
 
     def _retried(self, piece: Piece, reason: str) -> tuple[Piece, pa.Table] | None:
         if piece.deaths < DEATHS:
@@ -279,6 +267,18 @@ class Pool:
         else:
             return piece, table_of([refusal(piece.files[0][0], reason)], self.columns)
         return None
+
+
+def _is_lost(home: str, error: RayError) -> bool:
+    """Tell whether a host was lost, and not a worker alone, whose end its host would have told."""
+    alive = (node["NodeID"] for node in ray.nodes() if node["Alive"])
+    return isinstance(error, ActorUnavailableError) or home not in alive
+
+
+def _name(home: str) -> str:
+    """Return what a host is called."""
+    called = {node["NodeID"]: f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})" for node in ray.nodes()}
+    return called.get(home, home)
 
 
 def _cause(error: RayError) -> str:

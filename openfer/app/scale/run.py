@@ -81,11 +81,10 @@ def _started(store: Store, job: Job, options: argparse.Namespace) -> list[tuple[
     now, held = _manifest(job, options), store.read(RUN)
     if held is not None:
         before = json.loads(held)
-        for key, value in now.items():
-            if before.get(key) != value:
-                raise Refused(
-                    f"{store} holds a run with another {key}: {before.get(key)!r}, now {value!r}; choose another --out"
-                )
+        for key in now | before:
+            if before.get(key) != now.get(key):
+                told = f"{before.get(key)!r}, now {now.get(key)!r}"
+                raise Refused(f"{store} holds a run with another {key}: {told}; choose another --out")
         return _unpacked(from_parquet(store.read(FILES)))
     if store.names(PARTS):
         raise Refused(f"{store}/{PARTS} holds files of another run; choose another --out, or delete it")
@@ -169,9 +168,10 @@ def _part(store: Store, part: int, columns: Sequence[str]) -> pa.Table:
         Refused: it is damaged, or gone meanwhile.
     """
     name = f"{PARTS}/{_name(part)}"
+    content = store.read(name)
     try:
-        return from_parquet(store.read(name) or b"", columns)
-    except (pa.ArrowException, KeyError) as error:
+        return from_parquet(content or b"", columns)
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise Refused(
             f"{store}/{name} is damaged ({one_line(error)[:100]}): delete it, the same command reads its files again"
         ) from error

@@ -1,12 +1,12 @@
 """What a worker does: loads the model once, reads pictures, returns their rows. Knows nothing of Ray."""
 
-import os
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -88,13 +88,15 @@ class Reader:
     def unseen(self) -> str:
         """Return which of the places that were named this host does not see, and why; empty where it sees all."""
         for top in self.job.tops:
-            if not is_remote(top):
-                if not os.path.lexists(Path(self.job.base, top)):
-                    return f"{Path(self.job.base, top)} is not there"
-                continue
+            path = Path(self.job.base, top)
             try:
-                system, path = opened(top)
-                system.get_file_info(path)
+                if is_remote(top):
+                    system, key = opened(top)
+                    reached(partial(system.get_file_info, key), top)
+                else:
+                    reached(path.lstat, str(path))
+            except FileNotFoundError:
+                return f"{path} is not there"
             except Exception as error:
                 return f"{top}: {one_line(error)}"
         return ""

@@ -1,5 +1,6 @@
 """The pool of workers without a cluster: whose fault an end was, and which host gets nothing more."""
 
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
@@ -7,11 +8,11 @@ import pytest
 
 pytest.importorskip("ray", reason="needs requirements-ray.txt")
 
-from ray.exceptions import ActorDiedError, ActorUnavailableError, RayTaskError
+from ray.exceptions import ActorDiedError, ActorUnavailableError, OutOfDiskError, RayTaskError
 
 from openfer.app.scale import pool
 from openfer.app.scale.places import UnreachableError
-from openfer.app.scale.pool import DEATHS, FAILED_STARTS, LOST, Hand, NoWorker, Piece, Pool
+from openfer.app.scale.pool import DEADLINE, DEATHS, FAILED_STARTS, LOST, Hand, NoWorker, Piece, Pool
 
 DIED, GONE = ActorDiedError(), ActorUnavailableError("no answer", None)
 
@@ -33,7 +34,11 @@ class FakeRay:
         self.killed.append(actor)
 
     def nodes(self):
-        return [{"NodeID": name, "Alive": True, "Resources": {"CPU": cores}} for name, cores in self.hosts.items()]
+        named = {"NodeManagerHostname": "host", "Alive": True}
+        return [
+            named | {"NodeID": name, "NodeManagerAddress": name, "Resources": {"CPU": cores}}
+            for name, cores in self.hosts.items()
+        ]
 
 
 @pytest.fixture
@@ -49,7 +54,8 @@ def workers(ray):
     made = object.__new__(Pool)
     made.working = {"ref": (Hand("a", "one"), Piece(0, 0, [("one.jpg", "")]))}
     made.idle, made.waiting, made.starting = [Hand("b", "one"), Hand("c", "two")], deque(), {}
-    made.failed, made.left_out, made.workers, made.columns = Counter(), {}, 9, ("file", "error")
+    made.failed, made.closed, made.left_out, made.workers, made.seen = Counter(), {}, set(), 9, time.monotonic()
+    made.columns = ("file", "error")
     return made
 
 
@@ -84,51 +90,98 @@ def test_a_host_that_cannot_reach_a_file_is_left_out_and_another_reads_it(ray, w
     assert workers._take("ref") is None
     assert [hand.actor for hand in workers.idle] == ["c"]
     assert [(piece.deaths, piece.lost) for piece in workers.waiting] == [(0, 0)]
-    assert capsys.readouterr().err == "a host is left out: one.jpg cannot be reached: Stale file handle\n"
+    assert capsys.readouterr().err == "host (one): left out: one.jpg cannot be reached: Stale file handle\n"
 
 
-def test_where_no_host_can_reach_it_the_run_ends_with_the_reason_and_no_row(ray, workers):
-    workers.left_out["two"] = "the same"
+def test_where_no_host_can_reach_it_the_run_ends_with_the_reasons_and_no_row(ray, workers):
+    workers._leave_out("two", "the same")
     ray.held["ref"] = RayTaskError("read", "", UnreachableError("one.jpg cannot be reached: no space left"))
-    with pytest.raises(NoWorker, match=r"^one\.jpg cannot be reached: no space left$"):
-        workers._take("ref")
+    assert workers._take("ref") is None
+    with pytest.raises(
+        NoWorker, match=r"^host \(two\): the same; host \(one\): one\.jpg cannot be reached: no space left$"
+    ):
+        workers._give_up()
+
+
+def test_a_result_for_which_there_is_no_room_is_no_fault_of_the_piece(ray, workers):
+    ray.held["ref"] = RayTaskError("read", "", OutOfDiskError("full"))
+    assert workers._take("ref") is None
+    assert [(piece.deaths, piece.lost) for piece in workers.waiting] == [(0, 0)]
 
 
 def test_a_worker_that_becomes_free_on_a_host_that_is_left_out_is_ended(ray, workers):
-    ray.held["ref"], workers.left_out["one"] = "rows", "it sees nothing"
+    ray.held["ref"] = "rows"
+    workers._leave_out("one", "it sees nothing")
     assert workers._take("ref")[1] == "rows"
-    assert ray.killed == ["a"]
-    assert "a" not in [hand.actor for hand in workers.idle]
+    assert ray.killed == ["b", "a"]
+    assert [hand.actor for hand in workers.idle] == ["c"]
 
 
 def test_a_host_whose_workers_see_nothing_is_told_once_and_the_others_go_on(ray, workers, capsys):
     for ref in ("first", "second"):
-        workers.starting[ref], ray.held[ref] = Hand(ref, "home"), "10.0.0.2 does not see /photos"
+        workers.starting[ref], ray.held[ref] = (ref, "home"), "it does not see /photos"
     ray.held["home"] = "two"
     workers._greet("first")
     workers._greet("second")
     assert ray.killed == ["c", "first", "second"]
-    assert capsys.readouterr().err == "a host is left out: 10.0.0.2 does not see /photos\n"
+    assert capsys.readouterr().err == "host (two): left out: it does not see /photos\n"
     assert [hand.actor for hand in workers.idle] == ["b"]
 
 
-@pytest.mark.parametrize(("home", "left"), [("two", 9), (DIED, 3)])
-def test_where_workers_do_not_start_none_is_hired_any_more_and_those_that_work_go_on(ray, workers, home, left):
-    for number in range(FAILED_STARTS):
-        workers.starting[number], ray.held[number], ray.held["home"] = Hand("new", "home"), DIED, home
+def begin_and_die(ray, workers, home, count=FAILED_STARTS):
+    ray.held |= dict.fromkeys(range(count), DIED) | {"home": home}
+    for number in range(count):
+        workers.starting[number] = "new", "home"
         workers._greet(number)
-    assert workers.workers == left
-    assert set(workers.left_out) == ({home} if home == "two" else set())
-    assert "ref" in workers.working
 
 
-def test_where_no_worker_starts_the_run_ends_with_the_reason(ray, workers):
-    workers.working, workers.idle = {}, []
-    workers.starting = {number: Hand("new", "home") for number in range(FAILED_STARTS)}
-    ray.held = dict.fromkeys([*workers.starting, "home"], DIED)
-    with pytest.raises(NoWorker, match="workers do not start: The actor died"):
-        for number in range(FAILED_STARTS):
-            workers._greet(number)
+def test_a_host_on_which_no_worker_starts_is_left_out(ray, workers, capsys):
+    workers.idle = []
+    begin_and_die(ray, workers, "two")
+    assert workers.left_out == {"two"}
+    assert capsys.readouterr().err.startswith("host (two): left out: workers do not start: The actor died")
+
+
+def test_a_host_that_has_room_for_a_few_keeps_them(ray, workers, capsys):
+    begin_and_die(ray, workers, "one", FAILED_STARTS + 1)
+    assert (workers.left_out, set(workers.closed)) == (set(), {"one"})
+    assert [hand.actor for hand in workers.idle] == ["b", "c"]
+    told = capsys.readouterr().err
+    assert told.startswith("host (one): no more workers are started: workers do not start")
+    assert told.count("\n") == 1
+
+
+def test_failures_are_counted_in_a_row(ray, workers):
+    begin_and_die(ray, workers, "one", FAILED_STARTS - 1)
+    ray.held["well"], workers.starting["well"] = "", ("new", "home")
+    workers._greet("well")
+    begin_and_die(ray, workers, "one", FAILED_STARTS - 1)
+    assert not workers.closed
+
+
+def test_where_workers_die_before_they_say_where_those_that_are_there_go_on_and_the_last_failure_ends_the_run(
+    ray, workers
+):
+    begin_and_die(ray, workers, DIED)
+    assert workers.workers == 3
+    workers._give_up()
+    workers.working, workers.idle, workers.starting = {}, [], {"slow": ("slow", "home")}
+    workers._give_up()  # it may be well
+    workers.starting = {}
+    with pytest.raises(NoWorker, match=r"^workers do not start: The actor died"):
+        workers._give_up()
+
+
+def test_a_run_ends_that_has_had_no_worker_for_a_minute(workers, monkeypatch):
+    workers.working, workers.idle, workers.starting = {}, [], {"slow": ("slow", "home")}
+    monkeypatch.setattr(pool.time, "monotonic", lambda: workers.seen + DEADLINE + 1)
+    with pytest.raises(NoWorker, match="no worker for 60 s: the cluster has no free core"):
+        workers._give_up()
+
+
+def test_halves_of_what_has_lost_hosts_have_lost_them_too():
+    halves = Piece(3, 8, ["a", "b", "c"], deaths=DEATHS, lost=LOST, task="task").halves()
+    assert halves == [Piece(3, 8, ["a"], 1, LOST, "task"), Piece(3, 9, ["b", "c"], 1, LOST, "task")]
 
 
 def test_what_waits_of_a_forgotten_film_is_not_done(workers):

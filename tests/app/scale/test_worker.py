@@ -5,6 +5,7 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,10 +49,11 @@ def test_a_worker_runs_the_network_on_one_core(reader):
 
 
 ESTALE = OSError(errno.ESTALE, "Stale file handle")
-DOWN = OSError("When reading key 'x': AWS Error NETWORK_CONNECTION during GetObject operation: curlCode: 7")
+STORE = "When reading information for key 'x' in bucket 'b': AWS Error {} during GetObject operation: no more said"
+CODES = ("NETWORK_CONNECTION", "SERVICE_UNAVAILABLE", "INTERNAL_FAILURE", "SLOW_DOWN", "UNKNOWN (HTTP status 503)")
 
 
-@pytest.mark.parametrize("passing", [ESTALE, DOWN, OSError("AWS Error UNKNOWN (HTTP status 503)")])
+@pytest.mark.parametrize("passing", [ESTALE, *(OSError(STORE.format(code)) for code in CODES)])
 def test_what_cannot_be_reached_for_a_moment_is_read_all_the_same(reader, passing, monkeypatch):
     read, waited, tries = worker.read_reduced, [], iter([passing, passing])
 
@@ -76,6 +78,54 @@ def test_what_stays_out_of_reach_is_no_row_of_the_results(reader, monkeypatch):
         UnreachableError, match=r"^team/hopper\.jpg cannot be reached: \[Errno \d+\] Stale file handle$"
     ):
         reader([("team/hopper.jpg", "")])
+
+
+@pytest.mark.parametrize("code", ["ACCESS_DENIED", "NO_SUCH_KEY", "UNKNOWN (HTTP status 403)"])
+def test_what_an_object_store_refuses_for_good_is_a_row(reader, code, monkeypatch):
+    def refused(_):
+        raise OSError(STORE.format(code))
+
+    monkeypatch.setattr(worker, "content", refused)
+    (error,) = reader([("s3://bucket/x", "")])["error"].to_pylist()
+    assert f"AWS Error {code}" in error
+
+
+def test_the_name_of_a_file_says_nothing_of_whether_it_can_be_reached(reader, tmp_path):
+    folder = tmp_path / "AWS Error SLOW_DOWN"
+    folder.mkdir()
+    (folder / "broken.jpg").write_bytes(b"no picture")
+    names = [str(folder / "broken.jpg"), str(folder / "gone.jpg")]
+    errors = reader([(name, "") for name in names])["error"].to_pylist()
+    assert errors == ["not a picture in a known format", "No such file or directory"]
+
+
+def test_a_host_that_sees_what_was_named_only_at_the_second_try_sees_it(reader, monkeypatch):
+    tries, waited = iter([ESTALE]), []
+    look = Path.lstat
+
+    def lstat(path):
+        if error := next(tries, None):
+            raise error
+        return look(path)
+
+    monkeypatch.setattr(places.time, "sleep", waited.append)
+    monkeypatch.setattr(Path, "lstat", lstat)
+    assert reader.unseen() == ""
+    assert waited == [places.PAUSES[0]]
+
+
+def test_a_film_of_an_object_store_that_is_down_for_a_moment_is_loaded_all_the_same(monkeypatch):
+    tries = iter([OSError(STORE.format("SLOW_DOWN"))])
+
+    def load(address, path):
+        if error := next(tries, None):
+            raise error
+        path.write_bytes(b"film")
+
+    monkeypatch.setattr(worker, "_load", load)
+    monkeypatch.setattr(places.time, "sleep", lambda _: None)
+    with worker.local("s3://bucket/film.mp4", "") as path:
+        assert path.read_bytes() == b"film"
 
 
 def test_a_film_that_a_killed_worker_has_loaded_goes_when_the_next_one_loads_another(tmp_path, monkeypatch):
