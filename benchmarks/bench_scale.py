@@ -46,9 +46,9 @@ def main(files: int, flat: int) -> None:
         local = files / (seconds(pictures, "--json") - seconds(few, "--json"))
         tell(f"local engine: {local:.1f} pictures/s, no marked ones written")
         for workers in (1, 2):
-            ray = ["--engine", "ray", "--workers", str(workers), "--shard", "32", "--out"]
-            start = seconds(few, *ray, str(folder / f"few-{workers}"))
-            rate = files / (seconds(pictures, *ray, str(folder / f"ray-{workers}")) - start)
+            how = ["--engine", "ray", "--workers", str(workers), "--shard", "32", "--out"]
+            start = seconds(few, *how, str(folder / f"few-{workers}"))
+            rate = files / (seconds(pictures, *how, str(folder / f"ray-{workers}")) - start)
             tell(f"Ray, {workers} workers: {rate:.1f} pictures/s ({rate / local:.2f} of local), start {start:.1f} s")
         crowd(folder, pq.ParquetDataset(folder / "ray-2" / "rows").read())
         if flat:
@@ -112,7 +112,7 @@ class Host:
         return ""
 
     async def read(self, files: Sequence[tuple[str, str]], task: None) -> pa.Table:
-        """Return the rows after the seconds that a core takes for a part; fewer, so that the driver is what is slow."""
+        """Return the rows after two seconds; a core takes longer for a part, but here the driver is to be the limit."""
         await asyncio.sleep(2)
         return self.rows
 

@@ -8,7 +8,7 @@ import pytest
 
 from openfer.training.checkpoints import Checkpoints
 from pipeline.cluster import ClusterError, threads
-from pipeline.cluster.training import Training, _content
+from pipeline.cluster.training import UNREAD, Training, _content
 from pipeline.cluster.worker import train
 from tests.pipeline.cluster.conftest import outputs
 
@@ -147,6 +147,10 @@ def test_a_package_that_a_host_lacks_is_one_line(monkeypatch):
     monkeypatch.setattr("pipeline.cluster.training._wait_for_host", lambda *_: None)
     with pytest.raises(ClusterError, match=r"^a host of the cluster lacks a package \(No module named 'keras'\): pip "):
         list(training._messages([], None, None))
+    assert training.host.train.options.call_args.kwargs == {
+        "num_returns": "streaming",
+        "_generator_backpressure_num_objects": UNREAD,
+    }
 
 
 def test_another_python_on_a_host_is_one_line():
