@@ -51,7 +51,7 @@ bench: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-ray ## print speed rati
 	$(python) -m benchmarks.bench_alignment --every 4
 	$(python) -m benchmarks.bench_exported
 	$(python) -m benchmarks.bench_memory data/fer2013.csv
-	$(python) -m benchmarks.bench_scale
+	$(python) -m benchmarks.bench_scale --flat 100000
 	$(python) -m benchmarks.bench_cluster
 
 readme: $(VENV)/ready ## write the generated parts of README.md and docs/experiments.md anew

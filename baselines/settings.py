@@ -72,15 +72,24 @@ class Published:
 
 
 @dataclass(frozen=True)
+class WithDropout(Published):
+    """How a network is trained whose dropout its authors searched for together with the rate.
+
+    Attributes:
+        dropout: share of values that are dropped before the dense layers.
+    """
+
+    dropout: Share
+
+
+@dataclass(frozen=True)
 class Svm:
     """How the support vector machines are fitted.
 
     Attributes:
         penalty: of a face on the wrong side of the margin (C).
         iterations: steps of the solver at most, for each pair of emotions.
-        memory: megabytes of kernel rows that the solver keeps.
     """
 
     penalty: Annotated[float, Gt(0)]
     iterations: Annotated[int, Ge(1)]
-    memory: Annotated[int, Ge(1)]

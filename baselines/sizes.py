@@ -19,11 +19,12 @@ def main() -> None:
 
     from baselines.macs import macs
     from baselines.networks.build import build, parameters
+    from baselines.networks.layers import Variant
 
     sizes = {}
     for name in tqdm(NETWORKS, desc="Building", unit="network"):
         system = SYSTEMS[name]
-        network = build(system.network, LENGTHS.get(system.features, 0), normalised=system.normalised)
+        network = build(system.network, LENGTHS.get(system.features, 0), Variant(normalised=system.normalised))
         sizes[name] = {"parameters": parameters(network), "macs": macs(network)}
         keras.backend.clear_session()
     files.save_json(paths.BASELINE_SIZES, sizes)

@@ -37,6 +37,13 @@ PICTURE = (
     "test, five emotions are easier than seven, and the split that chose the epoch flatters."
 )
 
+SHEETS = (
+    "Learning curves of the networks:\n\n"
+    "![Accuracy on Training and PublicTest by epoch](../docs/pictures/baselines_curves.png)\n\n"
+    "Confusion matrices on PrivateTest, per cent of the faces of each true emotion:\n\n"
+    "![Confusion matrices of all systems](../docs/pictures/baselines_confusion.png)"
+)
+
 Evaluations = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -44,7 +51,7 @@ def parts() -> dict[str, str]:
     """Return the generated parts of baselines/README.md by name."""
     found = evaluations()
     return {
-        "results": f"{results(*found, published_epochs())}\n\n{PICTURE}" if found else NOT_YET,
+        "results": f"{results(*found, published_epochs())}\n\n{PICTURE}\n\n{SHEETS}" if found else NOT_YET,
         "sizes": sizes(found[0], load_json(paths.BASELINE_SIZES), minutes()) if found else NOT_YET,
     }
 

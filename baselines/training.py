@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import keras
 
-from baselines import System
 from baselines.networks.build import build, prepare
+from baselines.networks.layers import Variant
 from openfer.training.checkpoints import Checkpoints
 from openfer.training.dataset import Dataset
 from openfer.training.loop import train
@@ -15,8 +15,8 @@ from openfer.training.settings import PlainRecipe, Ranges
 
 def train_network(
     name: str,
-    system: System,
-    width: float,
+    network: str,
+    variant: Variant,
     training: Dataset,
     public: Dataset,
     recipe: PlainRecipe,
@@ -28,8 +28,8 @@ def train_network(
 
     Args:
         name: of the system, from which its seed follows.
-        system: what it is.
-        width: share of the published filters and units.
+        network: a module of baselines/networks.
+        variant: what is chosen of it.
         training: the rows to learn from; statistics of the pictures are taken of them alone.
         public: the rows that are measured after each epoch.
         recipe: how it is trained.
@@ -42,6 +42,6 @@ def train_network(
     """
     seed = model_seed(recipe.seed, name)
     keras.utils.set_random_seed(seed)
-    network = build(system.network, training.descriptor_size, width, system.normalised, training.classes)
-    prepare(network, training.images)
-    return network, train(network, training, public, recipe, ranges, seed, checkpoints, on_epoch)
+    built = build(network, training.descriptor_size, variant)
+    prepare(built, training.images)
+    return built, train(built, training, public, recipe, ranges, seed, checkpoints, on_epoch)

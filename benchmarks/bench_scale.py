@@ -4,24 +4,37 @@
 
 The photographs are drawn anew from NASA's astronaut, in JPEG of 640 × 480; --flat reads that many of them with two
 workers and prints the memory of all processes at each tenth of the way. The seconds of a start, which many photographs
-bear together, are measured with one photograph, told beside the rate, and left out of it.
+bear together, are measured with one photograph, told beside the rate, and left out of it. What a driver can take is
+measured with a thousand workers that stand for hosts: they wait, and send the rows of 256 photographs.
 """
 
 import argparse
+import asyncio
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import psutil
+import pyarrow as pa
 import pyarrow.parquet as pq
+import ray
 from PIL import Image
 
 from benchmarks.telling import tell
+from openfer.app.cluster import joined
+from openfer.app.scale import run
+from openfer.app.scale.places import Store
+from openfer.app.scale.pool import Pool
 from sample.demo import clean_environment
 from tests.photos import astronaut
+
+SHARD = 256
+"""Photographs of a part, as the program has it."""
 
 
 def main(files: int, flat: int) -> None:
@@ -33,10 +46,11 @@ def main(files: int, flat: int) -> None:
         local = files / (seconds(pictures, "--json") - seconds(few, "--json"))
         tell(f"local engine: {local:.1f} pictures/s, no marked ones written")
         for workers in (1, 2):
-            ray = ["--engine", "ray", "--workers", str(workers), "--shard", "32", "--out"]
-            start = seconds(few, *ray, str(folder / f"few-{workers}"))
-            rate = files / (seconds(pictures, *ray, str(folder / f"ray-{workers}")) - start)
+            how = ["--engine", "ray", "--workers", str(workers), "--shard", "32", "--out"]
+            start = seconds(few, *how, str(folder / f"few-{workers}"))
+            rate = files / (seconds(pictures, *how, str(folder / f"ray-{workers}")) - start)
             tell(f"Ray, {workers} workers: {rate:.1f} pictures/s ({rate / local:.2f} of local), start {start:.1f} s")
+        crowd(folder, pq.ParquetDataset(folder / "ray-2" / "rows").read())
         if flat:
             watch(folder / "flat", draw(folder / "many", flat), flat)
 
@@ -74,13 +88,51 @@ def watch(out: Path, pictures: Path, count: int) -> None:
     process, told, most = command(pictures, "--engine", "ray", "--workers", "2", "--out", str(out)), 0, 0.0
     while process.poll() is None:
         time.sleep(1)
-        done = len(list((out / "rows").glob("part-*.parquet"))) * 256
+        done = len(list((out / "rows").glob("part-*.parquet"))) * SHARD
         most = max(most, memory(process.pid))
         if 10 * done // count > told:
             told = 10 * done // count
             tell(f"{min(done, count):,} pictures: {memory(process.pid):,.0f} MiB, at most {most:,.0f} so far")
     rows = pq.ParquetDataset(out / "rows").read(["file"])
     tell(f"rows of {len(set(rows['file'].to_pylist())):,} of {count:,} pictures")
+
+
+class Host:
+    """Stands for all workers: whatever it is given, it sends the same rows after some seconds."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        self.rows = rows
+
+    async def home(self) -> str:
+        """Return what `Worker.home` does."""
+        return "all"
+
+    async def ready(self) -> str:
+        """Return what `Worker.ready` does."""
+        return ""
+
+    async def read(self, files: Sequence[tuple[str, str]], task: None) -> pa.Table:
+        """Return the rows after two seconds; a core takes longer for a part, but here the driver is to be the limit."""
+        await asyncio.sleep(2)
+        return self.rows
+
+
+def crowd(folder: Path, rows: pa.Table, workers: int = 1000, parts: int = 4000) -> None:
+    """Print how many photographs a second a driver can take from a thousand workers."""
+    rows = pa.concat_tables([rows] * (SHARD // len(rows) + 1))[:SHARD].combine_chunks()
+    files = [(f"{number}.jpg", "") for number in range(SHARD * parts)]
+    options = argparse.Namespace(kind="photo", columns=tuple(rows.column_names))
+    with joined(None, 1):
+        host = ray.remote(num_cpus=0, max_concurrency=workers)(Host).remote(rows)
+        with patch.object(Pool, "_actor", lambda pool, **how: host):
+            began, used = time.perf_counter(), time.process_time()
+            run._read(Store(folder / "crowd"), options, files, range(parts), SHARD, workers)
+            passed, used = time.perf_counter() - began, time.process_time() - used
+    size = sum(path.stat().st_size for path in (folder / "crowd" / "rows").iterdir()) / parts
+    tell(
+        f"driver with {workers:,} workers: {SHARD * parts / passed:,.0f} pictures/s, {1000 * used / parts:.1f} ms of "
+        f"processor time and {size / 1000:.0f} kB a part of {SHARD}"
+    )
 
 
 def memory(process: int) -> float:

@@ -6,8 +6,6 @@ The shares of the votes are what the network is to answer (soft targets), on the
 an expression; accuracy is counted on those of PublicTest on which most people agree.
 """
 
-from typing import Any
-
 import numpy as np
 
 from crowd import NETWORKS
@@ -16,16 +14,16 @@ from openfer.emotions import PUBLIC_TEST, TRAINING
 from openfer.training.dataset import Dataset
 from pipeline import arrays, params, paths, precision
 from stages import run_for_network
-from stages.train import train
+from stages.train import Job, own, record
 
 
 def main(network: str) -> None:
     """Read, train, write."""
-    train(**job(network))
+    record(job(network))
 
 
-def job(network: str) -> dict[str, Any]:
-    """Return what `stages.train.train` is told: also what a search of the same training reads."""
+def job(network: str) -> Job:
+    """Return the training as `stages.train.record` and searches take it."""
     images, votes, split = arrays.images(), arrays.votes(), arrays.split()
     settings = {"train": precision.recipe(params.CROWD), "augmentation": params.load("augmentation", params.CROWD)}
     settings |= {f"networks.{network}": params.load(f"networks.{network}", params.CROWD)}
@@ -35,15 +33,10 @@ def job(network: str) -> dict[str, Any]:
         chosen = seen.among(np.flatnonzero(split == code))
         return Dataset(images[chosen.rows], chosen.labels, shares=chosen.shares)
 
-    return {
-        "name": f"crowd-{network}",
-        "network": network,
-        "training": faces(learnable(votes, crowd.classes), TRAINING),
-        "public": faces(majority(votes, crowd.classes), PUBLIC_TEST),
-        "settings": settings,
-        "inputs": [paths.IMAGES, paths.VOTES, paths.SPLIT],
-        "also": {"crowd": crowd},
-    }
+    training = faces(learnable(votes, crowd.classes), TRAINING)
+    public = faces(majority(votes, crowd.classes), PUBLIC_TEST)
+    inputs = [paths.IMAGES, paths.VOTES, paths.SPLIT]
+    return own(f"crowd-{network}", network, training, public, settings, inputs, also={"crowd": crowd})
 
 
 if __name__ == "__main__":

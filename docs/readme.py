@@ -14,10 +14,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from matplotlib.figure import Figure
+
 from baselines import table as baselines
 from baselines.picture import gap_figure
+from baselines.sheets import confusion_sheet, curves_sheet
 from crowd import DISPLAY_NAMES
 from docs import seeds
+from openfer.emotions import EMOTIONS
 from openfer.evaluation.ensemble import display_name
 from openfer.evaluation.tables import (
     PRIVATE,
@@ -29,7 +34,7 @@ from openfer.evaluation.tables import (
     with_interval,
     without_duplicates,
 )
-from openfer.files import load_json, save_bytes, save_figure, save_text
+from openfer.files import load_csv, load_json, save_bytes, save_figure, save_text
 from pipeline import paths
 
 README, EXPERIMENTS = Path("README.md"), Path("docs/experiments.md")
@@ -48,6 +53,9 @@ PICTURES = {
 GAP = Path("docs/pictures/baselines.png")
 """Published figures beside ours."""
 
+CURVES, CONFUSION = (Path(f"docs/pictures/baselines_{name}.png") for name in ("curves", "confusion"))
+"""Of all published systems, each on one sheet."""
+
 
 def main() -> None:
     """Write the documents, copy the pictures that are there, and draw the others."""
@@ -62,6 +70,23 @@ def main() -> None:
         public, private = found
         shorter = baselines.unfinished(public, baselines.published_epochs())
         save_figure(GAP, gap_figure(private["systems"], shorter))
+        for picture, figure in sheets(public).items():
+            save_figure(picture, figure)
+
+
+def sheets(public: Mapping[str, Any]) -> dict[Path, Figure]:
+    """Return the sheets of the published systems that have been evaluated, in the order of their table.
+
+    Args:
+        public: the evaluation of PublicTest.
+    """
+    networks = [name for name in baselines.rows() if name in public["trained"]]
+    histories = {name: load_csv(paths.history_path(f"baselines/{name}"), ["public_accuracy"]) for name in networks}
+    counts = {name: np.zeros((len(EMOTIONS), len(EMOTIONS)), int) for name in baselines.rows()}
+    for cell in load_csv(paths.confusion_path(paths.PRIVATE_BASELINES), ["system"]):
+        counts[cell["system"]][EMOTIONS.index(cell["actual"]), EMOTIONS.index(cell["predicted"])] = cell["count"]
+    found = {name: matrix for name, matrix in counts.items() if matrix.any()}
+    return {CURVES: curves_sheet(histories), CONFUSION: confusion_sheet(found)}
 
 
 def documents() -> dict[Path, dict[str, str]]:

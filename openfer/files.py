@@ -10,6 +10,8 @@ import io
 import json
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -106,6 +108,21 @@ def _alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+@contextmanager
+def scratch(kind: str) -> Iterator[Path]:
+    """Yield a folder of the system's for temporary files; it goes at the end, those of killed processes now.
+
+    Args:
+        kind: with which its name begins, as the names of all of its kind do.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{kind}-*-*"):
+        process = left.name.removeprefix(f"{kind}-").partition("-")[0]
+        if os.name != "nt" and process.isdecimal() and not _alive(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{kind}-{os.getpid()}-") as folder:
+        yield Path(folder)
 
 
 def save_array(path: Path, array: np.ndarray) -> None:

@@ -18,7 +18,7 @@ import pydantic
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from baselines.settings import Common, Published, Svm
+from baselines.settings import Common, Published, Svm, WithDropout
 from openfer.data.settings import Crowd, Data
 from openfer.descriptors.settings import Features, Grid, Sift
 from openfer.errors import Refused
@@ -113,8 +113,8 @@ class BaselineParams(pydantic.BaseModel):
     reference_vgg: Published
     shallow: Published
     deep: Published
-    model_a: Published
-    model_b: Published
+    model_a: WithDropout
+    model_b: WithDropout
     blog: Published
     vgg_like: Published
     mini_xception: Published

@@ -8,17 +8,18 @@ a face stand in one. No fold is trained twice (several.py); the table goes to me
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from openfer.data.duplicates import first_duplicates
 from openfer.training.dataset import Dataset
+from pipeline import params
 from pipeline.fingerprint import short
 from search.several import Kept, SeveralError, command, job, run, write
+from stages.train import Job
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def main(stage: str, count: int) -> None:
     """
     module, arguments = command(stage)
     whole = job(module, arguments, {})
-    fold_of = split(whole["training"], count, whole["settings"]["train"].seed)
+    fold_of = split(whole.training, count, whole.recipe.seed)
     trainings = []
     for number in range(1, count + 1):
         told = {"fold": number, "faces": int((fold_of == number).sum())}
@@ -75,8 +76,8 @@ def split(faces: Dataset, count: int, seed: int) -> np.ndarray:
     return fold_of
 
 
-def without(module: str, arguments: Sequence[str], fold_of: np.ndarray, number: int) -> dict[str, Any]:
-    """Return what `stages.train.train` is told, to learn from all folds but one and to be measured on that.
+def without(module: str, arguments: Sequence[str], fold_of: np.ndarray, number: int) -> Job:
+    """Return the training of a stage that learns from all folds but one and is measured on that.
 
     Args:
         module: that trains for the stage.
@@ -85,9 +86,9 @@ def without(module: str, arguments: Sequence[str], fold_of: np.ndarray, number: 
         number: of the fold.
     """
     whole, out = job(module, arguments, {}), fold_of == number
-    faces, fold = whole["training"], Fold(number, int(fold_of.max()), short(np.flatnonzero(out).tolist()))
-    also = {**whole.get("also", {}), "fold": fold}
-    return {**whole, "training": faces.select(~out), "public": faces.select(out), "also": also}
+    faces, fold = whole.training, Fold(number, int(fold_of.max()), short(np.flatnonzero(out).tolist()))
+    read = {**whole.read, **params.dotted({"fold": fold})}
+    return replace(whole, training=faces.select(~out), public=faces.select(out), read=read)
 
 
 if __name__ == "__main__":

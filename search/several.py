@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,12 @@ from stages import train
 
 KEPT = Path(".seeds")
 
-PARAMS = {"stages.train": params.PARAMS, "crowd.train": params.CROWD, "transfer.train": params.TRANSFER}
+PARAMS = {
+    "stages.train": params.PARAMS,
+    "crowd.train": params.CROWD,
+    "transfer.train": params.TRANSFER,
+    "baselines.train": params.BASELINES,
+}
 """Modules that train for a stage and have a `job`, and the file that holds their `train.seed`."""
 
 
@@ -49,8 +54,8 @@ def command(stage: str) -> tuple[str, list[str]]:
     return found[1], found[2].split()
 
 
-def job(module: str, arguments: Sequence[str], leaves: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `stages.train.train` is told with some leaves of the params set."""
+def job(module: str, arguments: Sequence[str], leaves: Mapping[str, Any]) -> train.Job:
+    """Return the training that a module does for a stage, with some leaves of the params set."""
     with params.changed(PARAMS[module], leaves):
         return importlib.import_module(module).job(*arguments)
 
@@ -58,21 +63,19 @@ def job(module: str, arguments: Sequence[str], leaves: Mapping[str, Any]) -> dic
 class Kept:
     """One of the trainings, whose network is kept."""
 
-    def __init__(self, told: Mapping[str, Any], make: Callable[[], dict[str, Any]], accuracy: str) -> None:
+    def __init__(self, told: Mapping[str, Any], make: Callable[[], train.Job], accuracy: str) -> None:
         """Find out where the network is kept; this imports Keras, which threads cannot do side by side.
 
         Args:
             told: what its row of the table begins with.
-            make: returns what `stages.train.train` is told; its arrays are made anew each time, and not held.
+            make: returns the training; its arrays are made anew each time, and not held.
             accuracy: what the accuracy is called in the table.
         """
         self.told, self.make, self.accuracy = told, make, accuracy
         job = make()
-        self.recipe = job["settings"]["train"]
-        read = params.dotted({**job["settings"], **job.get("also", {})})
-        late = train.modules(job["network"], job["training"])
-        key, _ = train.identity(job["name"], self.recipe, read, job["inputs"], late)
-        self.network, self.history = (KEPT / job["name"] / f"{key}{suffix}" for suffix in (".keras", ".csv"))
+        self.recipe = job.recipe
+        key, _ = train.identity(job)
+        self.network, self.history = (KEPT / job.name / f"{key}{suffix}" for suffix in (".keras", ".csv"))
 
     def row(self) -> dict[str, Any]:
         """Train, unless that has been done, and return the row of the table."""
@@ -81,7 +84,7 @@ class Kept:
                 import keras
 
                 keras.backend.clear_session()  # it numbers the layers of all networks of a process
-            train.train(**self.make(), outputs=(self.network, self.history))
+            train.record(self.make(), (self.network, self.history))
         history = [
             {name: float(value) for name, value in row.items()} for row in files.load_csv(self.history, ["epoch"])
         ]
@@ -101,7 +104,10 @@ def write(stage: str, kind: str, trainings: Sequence[Kept], measured: str) -> No
     """
     pool = ThreadPoolExecutor(room())  # no `with`, which Ctrl-C would have to wait for
     try:
-        rows = list(pool.map(Kept.row, trainings))
+        running = [pool.submit(training.row) for training in trainings]
+        for done in as_completed(running):
+            done.result()  # an error is told at once; those beside it come to their end, and are kept
+        rows = [done.result() for done in running]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     accuracies = [row[training.accuracy] for row, training in zip(rows, trainings, strict=True)]

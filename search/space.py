@@ -96,7 +96,9 @@ def read_space(path: Path) -> Space:
             such value.
     """
     if not path.is_file():
-        raise ParamsError(f"{path} is missing: search/recipe.yaml and search/architecture.yaml are searches to copy")
+        raise ParamsError(
+            f"{path} is missing: search/recipe.yaml, architecture.yaml and published.yaml are searches to copy"
+        )
     space: Space = validated(read_yaml(path), path, Space)
     if space.path not in params.SCHEMAS:
         raise ParamsError(

@@ -3,7 +3,7 @@
 import importlib
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from pipeline.cluster import engine
 from pipeline.fingerprint import code, software
 from search.space import Space
 from search.study import facts_of
-from stages.train import kept_row, modules, prepare
+from stages.train import Job, kept_row, prepare, work
 
 if TYPE_CHECKING:
     from pipeline.cluster.training import Training
@@ -38,19 +38,18 @@ class Trials:
         self.name, self.space = name, space
         self.ended, self._there = False, set()
         job = self.job({})
-        prepare(job["settings"]["train"])
-        for module in modules(job["network"], job["training"]):
+        prepare(job.recipe)
+        for module in job.modules:
             importlib.import_module(module)
-        importlib.import_module("openfer.training.model")
-        self.epochs = job["settings"]["train"].epochs
-        shared = {key: value for key, value in _read(job).items() if key not in space.space}
-        digests = {str(file): files.digest(file) for file in job["inputs"]}
+        self.epochs = job.recipe.epochs
+        shared = {key: value for key, value in job.read.items() if key not in space.space}
+        digests = {str(file): files.digest(file) for file in job.inputs}
         sources = {file: digest for file, digest in code().items() if file not in LEFT_OUT}
         self.facts = facts_of(space.model_dump(mode="json"), shared, digests, sources, software())
         self.key = f"search {name} {'-'.join(self.facts.values())}"
 
-    def job(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what `stages.train.train` is told with some leaves set."""
+    def job(self, values: Mapping[str, Any]) -> Job:
+        """Return the training of the stage with some leaves of the params set."""
         module, *arguments = self.space.module.split()
         try:
             make = importlib.import_module(module).job
@@ -90,7 +89,7 @@ class Trials:
                 run.finish(history, [], "KILLED")
                 raise
             run.finish(history, [])
-        return float(kept_row(history, job["settings"]["train"])["public_accuracy"])
+        return float(kept_row(history, job.recipe)["public_accuracy"])
 
     def run(self, number: int, values: Mapping[str, Any]) -> Any:
         """Return the run of MLflow of a trial, whose search is its parent."""
@@ -103,49 +102,27 @@ class Trials:
         for training in tuple(self._there):
             training.end()
 
-    def _train(self, job: Mapping[str, Any], trial: optuna.Trial, on_epoch: Any) -> None:
+    def _train(self, job: Job, trial: optuna.Trial, on_epoch: Any) -> None:
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             checkpoints = Checkpoints(Path(folder))
-            if there := engine.trainer(job["settings"]["train"].backend):
+            if there := engine.trainer(job.recipe.backend):
                 self._train_there(there, job, f"trial {trial.number}", checkpoints, on_epoch)
             else:
                 import keras
 
                 keras.backend.clear_session()  # of the trial before, whose graphs would add up
-                work_of(job)(checkpoints, on_epoch)
+                work(job)(checkpoints, on_epoch)
             _, state = checkpoints.latest()
         weights = [value.size for name, value in state.items() if name.startswith("kept")]
         trial.set_user_attr("parameters", sum(weights))
         trial.set_user_attr("seconds", round(time.monotonic() - started, 1))
 
-    def _train_there(
-        self, there: "Training", job: Mapping[str, Any], name: str, checkpoints: Checkpoints, on_epoch: Any
-    ) -> None:
+    def _train_there(self, there: "Training", job: Job, name: str, checkpoints: Checkpoints, on_epoch: Any) -> None:
         self._there.add(there)
         try:
             if self.ended:  # while this trial began
                 there.end()
-            there(name, work_of(job), job["inputs"], None, checkpoints, on_epoch, self.epochs)
+            there(name, work(job), job.inputs, None, checkpoints, on_epoch, self.epochs)
         finally:
             self._there.remove(there)
-
-
-def work_of(job: Mapping[str, Any]) -> Callable[[Any, Any], list[dict[str, float]]]:
-    """Return what trains, here or on a host of a cluster, which has no Optuna and so cannot import this module."""
-    told = [job[name] for name in ("name", "network", "training", "public")]
-    settings, start = job["settings"], job.get("start")
-
-    def work(checkpoints: Any, on_epoch: Any) -> list[dict[str, float]]:
-        prepare(settings["train"])
-        from openfer.training.model import Settings, train_model
-
-        begin = start() if start else None
-        _, history = train_model(*told, Settings(*settings.values()), checkpoints, on_epoch, begin)
-        return history
-
-    return work
-
-
-def _read(job: Mapping[str, Any]) -> dict[str, Any]:
-    return params.dotted({**job["settings"], **job.get("also", {})})

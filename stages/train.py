@@ -9,6 +9,7 @@ every epoch.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,40 @@ Outputs = tuple[Path, Path]
 """Where the network and its history are written."""
 
 
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A training: what it learns from, how, and by what it is known.
+
+    Attributes:
+        name: of the model.
+        recipe: how it is trained.
+        read: what was read of params.yaml, by dotted name.
+        inputs: the files that the faces, and the network it may start from, come from.
+        modules: that train it and are imported only then, since they import Keras.
+        training: the faces to learn from.
+        public: the faces that are measured after each epoch.
+        fit: trains: both faces, `Checkpoints` and what is told every epoch → network and history.
+        emotions: what the network is to tell apart; it is told whoever loads it, where they are not FER2013's seven.
+    """
+
+    name: str
+    recipe: Recipe | PlainRecipe
+    read: Mapping[str, Any]
+    inputs: Sequence[Path]
+    modules: Sequence[str]
+    training: Dataset
+    public: Dataset
+    fit: Callable[[Dataset, Dataset, Any, OnEpoch], Trained]
+    emotions: Sequence[str] = EMOTIONS
+
+
 def main(network: str, descriptor: str | None) -> None:
     """Train on the labels of FER2013."""
-    train(**job(network, descriptor))
+    record(job(network, descriptor))
 
 
-def job(network: str, descriptor: str | None = None) -> dict[str, Any]:
-    """Return what `train` is told: also what a search of the same training reads."""
+def job(network: str, descriptor: str | None = None) -> Job:
+    """Return the training of a network of params.yaml: `record` does it, a search does it with other params."""
     images, labels, split = arrays.faces()
     names = tuple(arrays.emotions())
     described = arrays.descriptors(descriptor, len(labels)) if descriptor else None
@@ -49,18 +77,11 @@ def job(network: str, descriptor: str | None = None) -> dict[str, Any]:
         recipe, sizes = hybrids.of(recipe), hybrids.of(sizes)
     settings = {"train": recipe, "augmentation": params.load("augmentation"), f"networks.{network}": sizes}
     settings |= {f"fusion.{descriptor}": params.load(f"fusion.{descriptor}")} if descriptor else {}
-    both = {"training": faces.select(split == TRAINING), "public": faces.select(split == PUBLIC_TEST)}
-    return {
-        "name": paths.model_name(network, descriptor),
-        "network": network,
-        **both,
-        "settings": settings,
-        "inputs": read,
-        "emotions": names,
-    }
+    training, public = faces.select(split == TRAINING), faces.select(split == PUBLIC_TEST)
+    return own(paths.model_name(network, descriptor), network, training, public, settings, read, emotions=names)
 
 
-def train(
+def own(
     name: str,
     network: str | None,
     training: Dataset,
@@ -70,9 +91,8 @@ def train(
     also: Mapping[str, Any] | None = None,
     emotions: Sequence[str] = EMOTIONS,
     start: "Callable[[], Start] | None" = None,
-    outputs: Outputs | None = None,
-) -> None:
-    """Train a model and write it.
+) -> Job:
+    """Return the training of one of our networks.
 
     Args:
         name: of the model.
@@ -82,69 +102,55 @@ def train(
         settings: sections of params.yaml by their names, in the order of `training.model.Settings`.
         inputs: the files that the faces, and the start, come from.
         also: sections that the faces depend on.
-        emotions: what the network is to tell apart; it is told whoever loads it, where they are not FER2013's seven.
+        emotions: what the network is to tell apart.
         start: reads the network that the training goes on with; None for random weights.
-        outputs: other places than those of the stage.
     """
 
-    def trained(checkpoints: Any, on_epoch: OnEpoch) -> Trained:
+    def fit(training: Dataset, public: Dataset, checkpoints: Any, on_epoch: OnEpoch) -> Trained:
         from openfer.training.model import Settings, train_model
 
         how, begin = Settings(*settings.values()), start() if start else None
         return train_model(name, network, training, public, how, checkpoints, on_epoch, begin)
 
-    read = params.dotted({**settings, **(also or {})})
-    record(name, settings["train"], read, inputs, modules(network, training), trained, emotions, outputs)
+    read, parts = params.dotted({**settings, **(also or {})}), [network] if network else []
+    parts += ["fusion"] if training.descriptor_size else []
+    modules = ["openfer.training.model", *(f"openfer.networks.{part}" for part in parts)]
+    return Job(name, settings["train"], read, inputs, modules, training, public, fit, emotions)
 
 
-def record(
-    name: str,
-    recipe: Recipe | PlainRecipe,
-    read: Mapping[str, Any],
-    inputs: Sequence[Path],
-    modules: Sequence[str],
-    trained: Callable[[Any, OnEpoch], Trained],
-    emotions: Sequence[str] = EMOTIONS,
-    outputs: Outputs | None = None,
-) -> None:
+def record(job: Job, outputs: Outputs | None = None) -> None:
     """Train a model from where it was interrupted, with MLflow looking on, and write it and its history.
 
     It is trained here or, where the environment names a cluster, on a host of that; the bytes are the same. Where it
     names several processes that train together, the first one writes.
 
     Args:
-        name: of the model.
-        recipe: how it is trained.
-        read: what was read of params.yaml, by dotted name.
-        inputs: the files that the faces come from.
-        modules: that train it and are imported only now, since they import Keras.
-        trained: trains it: `Checkpoints` and what is told every epoch → network and history.
-        emotions: what the network is to tell apart.
+        job: what is trained.
         outputs: other places than those of the stage.
     """
-    network_path, history_path = outputs or (paths.model_path(name), paths.history_path(name))
-    there = _place(recipe)
-    key, digests = identity(name, recipe, read, inputs, modules, there and there.imported)
-    devices.require_equal([name, read, digests])
-    checkpoints = Checkpoints(paths.checkpoint_folder(name, key), writes=devices.leads())
+    network_path, history_path = outputs or (paths.model_path(job.name), paths.history_path(job.name))
+    there = _place(job.recipe)
+    key, digests = identity(job, there and there.imported)
+    devices.require_equal([job.name, job.read, digests])
+    checkpoints = Checkpoints(paths.checkpoint_folder(job.name, key), writes=devices.leads())
     if not devices.leads():
-        trained(checkpoints, lambda row: None)
+        job.fit(job.training, job.public, checkpoints, lambda row: None)
         return
-    work = _work(network_path, recipe, trained, emotions)
     process.sweep(checkpoints.folder)
-    tags = _tags(digests, emotions)
+    tags = _tags(digests, job.emotions)
     with (
-        process.alone(checkpoints.folder, f"the training of {name}"),
-        tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", name), key, read, tags) as run,
+        process.alone(checkpoints.folder, f"the training of {job.name}"),
+        tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", job.name), key, job.read, tags) as run,
     ):
         if there:
-            history = there(name, work, inputs, network_path, checkpoints, run.epoch, recipe.epochs)
+            write = work(job, network_path)
+            history = there(job.name, write, job.inputs, network_path, checkpoints, run.epoch, job.recipe.epochs)
         else:
-            history = work(checkpoints, run.epoch)
+            history = work(job, network_path)(checkpoints, run.epoch)
         files.save_csv(history_path, history)
         checkpoints.remove()
         run.finish(history, [network_path, history_path])
-    _tell(name, kept_row(history, recipe), "fold.left_out" in read)
+    _tell(job.name, kept_row(history, job.recipe), "fold.left_out" in job.read)
 
 
 def _place(recipe: Recipe | PlainRecipe) -> Any:
@@ -167,40 +173,37 @@ def _tags(digests: Mapping[str, str], emotions: Sequence[str]) -> dict[str, str]
     return tags | ({"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {})
 
 
-def _work(
-    path: Path, recipe: Recipe | PlainRecipe, trained: Callable[[Any, OnEpoch], Trained], emotions: Sequence[str]
-) -> Callable[[Any, OnEpoch], list[dict[str, float]]]:
-    """Return what trains, here or on a host of a cluster: it writes the network there and returns the history."""
+def work(job: Job, path: Path | None = None) -> Callable[[Any, OnEpoch], list[dict[str, float]]]:
+    """Return what trains, here or on a host of a cluster: it writes the network there and returns the history.
 
-    def work(checkpoints: Any, on_epoch: OnEpoch) -> list[dict[str, float]]:
-        prepare(recipe)
+    Args:
+        job: what is trained.
+        path: of the network, relative to the project; None where its history is all that counts.
+    """
+
+    def trains(checkpoints: Any, on_epoch: OnEpoch) -> list[dict[str, float]]:
+        prepare(job.recipe)
         from openfer.networks.storage import save_network  # only now: it imports Keras
 
-        network, history = trained(checkpoints, on_epoch)
-        save_network(path, network, emotions)
+        network, history = job.fit(job.training, job.public, checkpoints, on_epoch)
+        if path:
+            save_network(path, network, job.emotions)
         return history
 
-    return work
+    return trains
 
 
-def identity(
-    name: str,
-    recipe: Recipe | PlainRecipe,
-    read: Mapping[str, Any],
-    inputs: Sequence[Path],
-    modules: Sequence[str],
-    ask: "Ask | None" = None,
-) -> tuple[str, dict[str, str]]:
-    """Return the fingerprint of a training, whose arguments are those of `record`, and a digest of each input.
+def identity(job: Job, ask: "Ask | None" = None) -> tuple[str, dict[str, str]]:
+    """Return the fingerprint of a training and a digest of each input.
 
     Where a host of a cluster trains, `ask` has it import what trains, so that Keras is not imported here.
     """
-    prepare(recipe)
+    prepare(job.recipe)
     from pipeline.fingerprint import fingerprint
 
-    digests = {str(file): files.digest(file) for file in inputs}
-    late = [*modules, "openfer.networks.storage"]
-    return fingerprint({**read, "model": name}, digests, late, ask), digests
+    digests = {str(file): files.digest(file) for file in job.inputs}
+    late = [*job.modules, "openfer.networks.storage"]
+    return fingerprint({**job.read, "model": job.name}, digests, late, ask), digests
 
 
 def prepare(recipe: Recipe) -> None:
@@ -212,12 +215,6 @@ def prepare(recipe: Recipe) -> None:
 def kept_row(history: Sequence[Mapping[str, float]], recipe: Recipe) -> Mapping[str, float]:
     """Return the row of the epoch whose weights are the result."""
     return history[-1] if recipe.keep == "last" else max(history, key=lambda row: row["public_accuracy"])
-
-
-def modules(network: str | None, training: Dataset) -> list[str]:
-    """Return the modules of a training that are imported only then: they import Keras, or are found by name."""
-    parts = ([network] if network else []) + (["fusion"] if training.descriptor_size else [])
-    return ["openfer.training.model", *(f"openfer.networks.{part}" for part in parts)]
 
 
 if __name__ == "__main__":

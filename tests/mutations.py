@@ -420,6 +420,27 @@ MUTATIONS = (
         'done["best_epoch"] > done["epochs"]',
         "baselines/test_table.py::test_what_has_not_converged_is_marked",
     ),
+    mutation(
+        "a host that is lost is no fault of what it read",
+        "openfer/app/scale/pool.py",
+        "replace(piece, lost=piece.lost + 1)",
+        "replace(piece, deaths=piece.deaths + 1)",
+        "app/scale/test_pool.py::test_a_host_that_is_lost_is_no_fault_of_the_piece_and_its_idle_workers_get_nothing",
+    ),
+    mutation(
+        "what cannot be reached is no row of the results",
+        "openfer/app/scale/worker.py",
+        "        except UnreachableError:\n            raise\n",
+        "",
+        "app/scale/test_worker.py::test_what_stays_out_of_reach_is_no_row_of_the_results",
+    ),
+    mutation(
+        "the dropout of Models A and B is that of the params",
+        "baselines/train.py",
+        "Variant(common.width, system.normalised, training.classes, **chosen)",
+        "Variant(common.width, system.normalised, training.classes)",
+        "search/test_search.py::test_the_published_search_trains_model_b_with_the_rate_and_the_dropout_of_the_trial",
+    ),
 )
 """What must not survive."""
 

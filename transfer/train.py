@@ -8,7 +8,7 @@ As stages/train.py, but preprocessing, sizes and first weights are those of the 
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from openfer.data.votes import CLASSES
 from openfer.emotions import PUBLIC_TEST, TRAINING
@@ -16,7 +16,7 @@ from openfer.training.dataset import Dataset
 from openfer.training.settings import TransferRecipe
 from pipeline import arrays, params, paths, precision
 from stages import run
-from stages.train import train
+from stages.train import Job, own, record
 from transfer import MODEL
 
 if TYPE_CHECKING:
@@ -25,23 +25,18 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Read, train, write."""
-    train(**job())
+    record(job())
 
 
-def job() -> dict[str, Any]:
-    """Return what `stages.train.train` is told: also what a search of the same training reads."""
+def job() -> Job:
+    """Return the training as `stages.train.record` and searches take it."""
     (images, labels, split), emotions = arrays.faces(), tuple(arrays.emotions())
     faces, recipe = Dataset(images, labels, classes=len(emotions)), precision.recipe(params.TRANSFER)
-    return {
-        "name": MODEL,
-        "network": None,
-        "training": faces.select(split == TRAINING),
-        "public": faces.select(split == PUBLIC_TEST),
-        "settings": {"train": recipe, "augmentation": params.load("augmentation", params.TRANSFER)},
-        "inputs": [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS, Path(recipe.start_from)],
-        "emotions": emotions,
-        "start": partial(start, recipe, emotions),
-    }
+    training, public = faces.select(split == TRAINING), faces.select(split == PUBLIC_TEST)
+    settings = {"train": recipe, "augmentation": params.load("augmentation", params.TRANSFER)}
+    inputs = [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS, Path(recipe.start_from)]
+    begin = partial(start, recipe, emotions)
+    return own(MODEL, None, training, public, settings, inputs, emotions=emotions, start=begin)
 
 
 def start(recipe: TransferRecipe, emotions: Sequence[str]) -> "Start":

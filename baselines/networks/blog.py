@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Mean, classified, stacked
+from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Mean, Variant, classified, stacked
 
 TABLE = (
     Conv(64, 5, "valid"), Max(5, 2),
@@ -13,9 +13,7 @@ TABLE = (
 )  # fmt: skip
 
 
-def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
-) -> keras.KerasTensor:
-    """Turn pictures into probabilities (n, classes)."""
+def answer(image: keras.KerasTensor, descriptor: keras.KerasTensor | None, variant: Variant) -> keras.KerasTensor:
+    """Turn pictures into probabilities (n, variant.classes)."""
     x = layers.Rescaling(1 / 255, name="standardise_image")(image)
-    return classified(stacked(x, TABLE, "blog", width), classes)
+    return classified(stacked(x, TABLE, "blog", variant.width), variant.classes)

@@ -6,24 +6,23 @@ import keras
 import numpy as np
 from keras import layers
 
-from openfer.emotions import EMOTIONS, IMAGE_SIZE
+from baselines.networks.layers import Variant
+from openfer.emotions import IMAGE_SIZE
 from openfer.networks.inputs import DESCRIPTOR, IMAGE
+
+AS_PUBLISHED = Variant()
 
 OWN = "standardise"
 """How the names of the layers begin that prepare the input: not counted as parameters, and computed in float32."""
 
 
-def build(
-    network: str, features: int, width: float = 1.0, normalised: bool = True, classes: int = len(EMOTIONS)
-) -> keras.Model:
+def build(network: str, features: int, variant: Variant = AS_PUBLISHED) -> keras.Model:
     """Build the network of baselines/networks/<network>.py, with random weights.
 
     Args:
         network: a module of this package.
         features: that the network sees beside the picture; 0 for a network on pixels alone.
-        width: share of the published filters and units.
-        normalised: whether batch normalisation follows the convolutions, where the authors left that open.
-        classes: that it tells apart.
+        variant: what may be chosen of it.
 
     Returns:
         A model from "image" (n, 48, 48, 1), grey values 0–255, and "descriptor" (n, features) where there are any, to
@@ -33,7 +32,7 @@ def build(
     module = importlib.import_module(f"{__package__}.{network}")
     image = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), name=IMAGE)
     descriptor = keras.Input((features,), name=DESCRIPTOR) if features else None
-    probabilities = module.answer(image, descriptor, width, normalised, classes)
+    probabilities = module.answer(image, descriptor, variant)
     return keras.Model([image] if descriptor is None else [image, descriptor], probabilities, name=network)
 
 

@@ -2,7 +2,7 @@
 
 import keras
 
-from baselines.networks.layers import plain
+from baselines.networks.layers import Variant, plain
 
 CONVOLUTIONS = ((64, 3), (128, 5), (512, 3), (512, 3))
 """Filters and side of the kernel."""
@@ -10,8 +10,6 @@ CONVOLUTIONS = ((64, 3), (128, 5), (512, 3), (512, 3))
 UNITS = (256, 512)
 
 
-def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
-) -> keras.KerasTensor:
-    """Turn pictures into probabilities (n, classes)."""
-    return plain(image, CONVOLUTIONS, UNITS, "deep", width, classes)
+def answer(image: keras.KerasTensor, descriptor: keras.KerasTensor | None, variant: Variant) -> keras.KerasTensor:
+    """Turn pictures into probabilities (n, variant.classes)."""
+    return plain(image, CONVOLUTIONS, UNITS, "deep", variant)

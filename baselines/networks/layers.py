@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from openfer.emotions import EMOTIONS
+
 KERNEL_PENALTY = 0.01
 """Of the square of a kernel, in the loss, where the authors have one."""
 
@@ -73,6 +75,23 @@ class Flat:
 
 Row = Conv | Max | Mean | Dense | Drop | Norm | Relu | Flat
 Table = Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What may be chosen of a published network.
+
+    Attributes:
+        width: share of the published filters and units.
+        normalised: whether batch normalisation follows the convolutions, where the authors left that open.
+        classes: that are told apart.
+        dropout: share of values that are dropped, where the authors searched for it: in Models A and B.
+    """
+
+    width: float = 1.0
+    normalised: bool = True
+    classes: int = len(EMOTIONS)
+    dropout: float = 0.044
 
 
 @dataclass(frozen=True)
@@ -148,10 +167,11 @@ BESIDE = 1024
 """Units of the first dense layer of Models A and B on what is known beside the picture."""
 
 
-def hybrid(picture: keras.KerasTensor, descriptor: keras.KerasTensor, width: float, classes: int) -> keras.KerasTensor:
+def hybrid(picture: keras.KerasTensor, descriptor: keras.KerasTensor, variant: Variant) -> keras.KerasTensor:
     """Turn what the reference project's convolutions leave (n, any) and a descriptor (n, any) into probabilities."""
-    x = layers.Concatenate(name="fusion")([stacked(descriptor, DESCRIBED, "descriptor", width), picture])
-    return classified(stacked(x, JOINED, "head", width), classes)
+    beside = stacked(descriptor, DESCRIBED, "descriptor", variant.width)
+    x = layers.Concatenate(name="fusion")([beside, picture])
+    return classified(stacked(x, JOINED, "head", variant.width), variant.classes)
 
 
 def plain(
@@ -159,8 +179,7 @@ def plain(
     convolutions: Iterable[tuple[int, int]],
     units: Iterable[int],
     name: str,
-    width: float,
-    classes: int,
+    variant: Variant,
 ) -> keras.KerasTensor:
     """Turn pictures into probabilities (n, classes) as the shallow and the deep CNN do, from grey values from 0 to 1.
 
@@ -169,8 +188,7 @@ def plain(
         convolutions: filters and side of the kernel of each.
         units: of each dense layer.
         name: with which the names of the layers begin.
-        width: share of the published filters and units.
-        classes: that are told apart.
+        variant: width and classes.
     """
     table = [
         row
@@ -179,7 +197,7 @@ def plain(
     ]
     table += [Flat(), *(row for count in units for row in (Dense(count, None), Norm(), Relu(), Drop(0.25)))]
     x = layers.Rescaling(1 / 255, name="standardise_image")(image)
-    return classified(stacked(x, table, name, width), classes)
+    return classified(stacked(x, table, name, variant.width), variant.classes)
 
 
 def two_branches(
@@ -187,9 +205,7 @@ def two_branches(
     descriptor: keras.KerasTensor | None,
     table: Table,
     units: int,
-    width: float,
-    normalised: bool,
-    classes: int,
+    variant: Variant,
 ) -> keras.KerasTensor:
     """Turn pictures, and landmarks with or without HOG, into probabilities (n, classes) as Models A and B do.
 
@@ -201,18 +217,16 @@ def two_branches(
         descriptor: (n, any); None for a network on pixels alone.
         table: of the picture's layers.
         units: that the picture, and what is known beside it, are brought to before they are joined.
-        width: share of the published filters and units.
-        normalised: whether batch normalisation follows the convolutions.
-        classes: that are told apart.
+        variant: width, batch normalisation and classes.
     """
-    if not normalised:
+    if not variant.normalised:
         image, table = layers.Rescaling(1 / 255, name="standardise_image")(image), without_norm(table)
-    picture = stacked(image, table, "picture", width, TFLEARN)
+    picture = stacked(image, table, "picture", variant.width, TFLEARN)
     if descriptor is None:
-        return classified(picture, classes, TFLEARN)
-    beside = stacked(descriptor, (Dense(BESIDE), Dense(units)), "beside", width, TFLEARN)
-    picture = stacked(picture, (Dense(units),), "joined", width, TFLEARN)
-    return classified(layers.Concatenate(name="fusion")([picture, beside]), classes, TFLEARN)
+        return classified(picture, variant.classes, TFLEARN)
+    beside = stacked(descriptor, (Dense(BESIDE), Dense(units)), "beside", variant.width, TFLEARN)
+    picture = stacked(picture, (Dense(units),), "joined", variant.width, TFLEARN)
+    return classified(layers.Concatenate(name="fusion")([picture, beside]), variant.classes, TFLEARN)
 
 
 def _layer(row: Row, name: str, width: float, style: Style) -> layers.Layer:

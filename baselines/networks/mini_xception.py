@@ -6,7 +6,7 @@ The picture is enlarged to 64 pixels and brought to the range from −1 to 1.
 import keras
 from keras import layers
 
-from baselines.networks.layers import KERAS, Conv, Norm, Relu, scaled, stacked
+from baselines.networks.layers import KERAS, Conv, Norm, Relu, Variant, scaled, stacked
 
 SIDE = 64
 STEM = (
@@ -17,15 +17,13 @@ UNITS = (16, 32, 64, 128)
 """Filters; each unit halves the picture."""
 
 
-def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
-) -> keras.KerasTensor:
-    """Turn pictures into probabilities (n, classes)."""
+def answer(image: keras.KerasTensor, descriptor: keras.KerasTensor | None, variant: Variant) -> keras.KerasTensor:
+    """Turn pictures into probabilities (n, variant.classes)."""
     x = layers.Resizing(SIDE, SIDE, name="standardise_size")(image)
-    x = stacked(layers.Rescaling(1 / 127.5, -1, name="standardise_image")(x), STEM, "stem", width)
+    x = stacked(layers.Rescaling(1 / 127.5, -1, name="standardise_image")(x), STEM, "stem", variant.width)
     for number, filters in enumerate(UNITS, start=1):
-        x = _unit(x, scaled(filters, width), f"unit{number}")
-    x = layers.Conv2D(classes, 3, padding="same", name="maps")(x)
+        x = _unit(x, scaled(filters, variant.width), f"unit{number}")
+    x = layers.Conv2D(variant.classes, 3, padding="same", name="maps")(x)
     return layers.Softmax(name="emotions")(layers.GlobalAveragePooling2D(name="pool")(x))
 
 

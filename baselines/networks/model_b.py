@@ -2,19 +2,21 @@
 
 import keras
 
-from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Norm, two_branches
+from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Norm, Table, Variant, two_branches
 
-TABLE = (
-    Conv(64, 3), Norm(), Max(3, 2, "same"),
-    Conv(128, 3), Norm(), Max(3, 2, "same"),
-    Conv(256, 3), Norm(), Max(3, 2, "same"),
-    Drop(0.044), Flat(), Dense(4096), Drop(0.044), Dense(1024),
-)  # fmt: skip
 UNITS = 128
 
 
-def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
-) -> keras.KerasTensor:
-    """Turn pictures, and landmarks with or without HOG, into probabilities (n, classes)."""
-    return two_branches(image, descriptor, TABLE, UNITS, width, normalised, classes)
+def table(dropout: float) -> Table:
+    """Return the layers of the picture; the rate of their dropout was searched by the authors."""
+    return (
+        Conv(64, 3), Norm(), Max(3, 2, "same"),
+        Conv(128, 3), Norm(), Max(3, 2, "same"),
+        Conv(256, 3), Norm(), Max(3, 2, "same"),
+        Drop(dropout), Flat(), Dense(4096), Drop(dropout), Dense(1024),
+    )  # fmt: skip
+
+
+def answer(image: keras.KerasTensor, descriptor: keras.KerasTensor | None, variant: Variant) -> keras.KerasTensor:
+    """Turn pictures, and landmarks with or without HOG, into probabilities (n, variant.classes)."""
+    return two_branches(image, descriptor, table(variant.dropout), UNITS, variant)

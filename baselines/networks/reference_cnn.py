@@ -6,7 +6,19 @@ have no batch normalisation, as published.
 
 import keras
 
-from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Norm, classified, hybrid, stacked, without_norm
+from baselines.networks.layers import (
+    Conv,
+    Dense,
+    Drop,
+    Flat,
+    Max,
+    Norm,
+    Variant,
+    classified,
+    hybrid,
+    stacked,
+    without_norm,
+)
 
 TRUNK = (
     Conv(32, 3), Conv(32, 3, "valid"), Max(), Norm(), Drop(0.1),
@@ -17,10 +29,8 @@ TRUNK = (
 HEAD = (Dense(2048, activation=None), Drop(0.5))
 
 
-def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
-) -> keras.KerasTensor:
-    """Turn pictures, and descriptors for a hybrid, into probabilities (n, classes)."""
+def answer(image: keras.KerasTensor, descriptor: keras.KerasTensor | None, variant: Variant) -> keras.KerasTensor:
+    """Turn pictures, and descriptors for a hybrid, into probabilities (n, variant.classes)."""
     if descriptor is None:
-        return classified(stacked(image, (*TRUNK, *HEAD), "cnn", width), classes)
-    return hybrid(stacked(image, without_norm(TRUNK), "cnn", width), descriptor, width, classes)
+        return classified(stacked(image, (*TRUNK, *HEAD), "cnn", variant.width), variant.classes)
+    return hybrid(stacked(image, without_norm(TRUNK), "cnn", variant.width), descriptor, variant)

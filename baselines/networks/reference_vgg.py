@@ -5,7 +5,7 @@ Grey values and descriptors go in as they are, as published.
 
 import keras
 
-from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Norm, classified, hybrid, stacked
+from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Norm, Variant, classified, hybrid, stacked
 
 BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3))
 """Filters and convolutions."""
@@ -16,11 +16,9 @@ TRUNK = tuple(
 HEAD = (Dense(4096), Drop(0.5))
 
 
-def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
-) -> keras.KerasTensor:
-    """Turn pictures, and descriptors for a hybrid, into probabilities (n, classes)."""
-    trunk = stacked(image, (*TRUNK, Flat()), "vgg", width)
+def answer(image: keras.KerasTensor, descriptor: keras.KerasTensor | None, variant: Variant) -> keras.KerasTensor:
+    """Turn pictures, and descriptors for a hybrid, into probabilities (n, variant.classes)."""
+    trunk = stacked(image, (*TRUNK, Flat()), "vgg", variant.width)
     if descriptor is None:
-        return classified(stacked(trunk, HEAD, "head", width), classes)
-    return hybrid(trunk, descriptor, width, classes)
+        return classified(stacked(trunk, HEAD, "head", variant.width), variant.classes)
+    return hybrid(trunk, descriptor, variant)

@@ -6,7 +6,7 @@ Its authors took mean and deviation of all rows; here they are those of Training
 import keras
 from keras import layers
 
-from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Norm, classified, stacked
+from baselines.networks.layers import Conv, Dense, Drop, Flat, Max, Norm, Variant, classified, stacked
 
 TABLE = (
     Conv(64, 3, "valid", penalised=True), Conv(64, 3), Norm(), Max(), Drop(0.5),
@@ -17,9 +17,7 @@ TABLE = (
 )  # fmt: skip
 
 
-def answer(
-    image: keras.KerasTensor, descriptor: keras.KerasTensor | None, width: float, normalised: bool, classes: int
-) -> keras.KerasTensor:
-    """Turn pictures into probabilities (n, classes)."""
+def answer(image: keras.KerasTensor, descriptor: keras.KerasTensor | None, variant: Variant) -> keras.KerasTensor:
+    """Turn pictures into probabilities (n, variant.classes)."""
     x = layers.Normalization(axis=(1, 2, 3), name="standardise_image")(image)
-    return classified(stacked(x, TABLE, "vgg", width), classes)
+    return classified(stacked(x, TABLE, "vgg", variant.width), variant.classes)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,15 @@ PACKAGES = {
     "Ray": ("ray",),
     "ONNX Runtime": ("onnxruntime",),
     "OpenCV": ("opencv-contrib-python-headless", "opencv-contrib-python"),
+    "Pillow": ("pillow",),
+    "pillow-heif": ("pillow-heif",),
+    "PyAV": ("av",),
     "Keras": ("keras",),
 }
 """Packages that results depend on; only a training needs the last one."""
+
+READING = ("ONNX Runtime", "OpenCV", "Pillow", "pillow-heif", "PyAV")
+"""Of these, those that rows of pictures and films depend on."""
 
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Ray counts its users unless it is told not to; it is to leave alone what says which GPU is used."""
@@ -68,15 +74,22 @@ def wanted(address: str | None) -> str | None:
 
 def versions() -> dict[str, str]:
     """Return the versions that this machine has, of Python first."""
-    found = {"Python": platform.python_version()}
-    for name, packages in PACKAGES.items():
-        for package in packages:
-            try:
-                found[name] = importlib.metadata.version(package)
-                break
-            except importlib.metadata.PackageNotFoundError:
-                continue
+    return {"Python": platform.python_version()} | _installed(PACKAGES)
+
+
+def _installed(packages: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the version of each package, which may have one of several names, that is installed."""
+    found = {}
+    for name, called in packages.items():
+        for one in called:
+            with suppress(importlib.metadata.PackageNotFoundError):
+                found.setdefault(name, importlib.metadata.version(one))
     return found
+
+
+def software() -> dict[str, str]:
+    """Return the versions that must be the same in all parts of a run; openfer has none in a checkout."""
+    return _installed({"openfer": ("openfer",)} | {name: PACKAGES[name] for name in READING})
 
 
 def differences(here: Mapping[str, str], hosts: Sequence[Mapping[str, Any]]) -> list[str]:

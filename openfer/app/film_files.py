@@ -35,21 +35,21 @@ def _found(named: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
             yield Path(path.name), path
             continue
         files = sorted(file for file in path.rglob("*") if file.is_file())
-        films = [file for file in files if _kind(file) in SUFFIXES]
+        films = [file for file in files if kind(file) in SUFFIXES]
         yield from ((file.relative_to(path), file) for file in films)
         _tell_others(path, set(files) - set(films))
         if not films:
             yield Path(path.name), path
 
 
-def _kind(file: Path) -> str:
+def kind(file: Path) -> str:
     """Return how a name ends."""
     return RESULT if file.name.endswith(RESULT) else file.suffix.lower()
 
 
 def _tell_others(folder: Path, files: Iterable[Path]) -> None:
     """Name what a folder holds that is no film by its name."""
-    kinds = Counter(_kind(file) or "without an ending" for file in files)
+    kinds = Counter(kind(file) or "without an ending" for file in files)
     if kinds:
         shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
         sys.stderr.write(f"{folder}: left out, no films by their names: {shown}\n")

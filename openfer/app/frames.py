@@ -57,6 +57,7 @@ class Video:
             VideoError: no file, no film, no frame in it, or frames of more than `MOST_PIXELS`.
         """
         self.path, self.container, self.fault, self.damaged = path, opened(path), "", 0
+        self.ended_by: av.FFmpegError | None = None
         try:
             self.stream = stream_of(path, self.container)
             self.upright = Upright(path, self.stream)
@@ -108,7 +109,7 @@ class Video:
     def _pictures(self, start: float = -np.inf) -> Iterator[tuple[float | None, np.ndarray]]:
         """Yield (time stamp in seconds, upright picture) of every frame that can be read, from a time on."""
         for frame in self._frames():
-            stamp = None if frame.pts is None else float(frame.pts * frame.time_base)
+            stamp = None if frame.pts is None else float(frame.pts * (frame.time_base or self.stream.time_base))
             if stamp is None or stamp >= start:
                 yield stamp, self.upright(frame)
 
@@ -117,8 +118,8 @@ class Video:
             for packet in in_time(packets_of(self.container, self.stream), first_stamp(self.container)):
                 if packet.stream is self.stream:
                     yield from self._decoded(packet)
-        except av.FFmpegError:  # the file ends here, whatever it promises
-            self.damaged += 1
+        except av.FFmpegError as error:  # the file ends here, whatever it promises
+            self.damaged, self.ended_by = self.damaged + 1, error
             yield from self._decoded(None)
 
     def _decoded(self, packet: av.Packet | None) -> list[av.VideoFrame]:

@@ -13,6 +13,9 @@ from typing import Any
 from openfer.errors import Refused
 from pipeline.cluster.repro import main
 
+ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""What ends this: Ctrl-C, `kill`, its terminal when it is closed."""
+
 
 def run() -> None:
     """Read the command line and run; an error that the user can mend is one line."""
@@ -23,7 +26,9 @@ def run() -> None:
     parser.add_argument("--jobs", type=_count, help="trainings at once (default: as many as the cluster has room for)")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in ENDINGS:
+        if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(ending, _interrupt)
     try:
         main(arguments.targets, arguments.jobs)
     except (Refused, OSError) as error:
@@ -33,6 +38,8 @@ def run() -> None:
 
 
 def _interrupt(*_: Any) -> None:
+    for ending in ENDINGS:  # those that run are ended in peace
+        signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

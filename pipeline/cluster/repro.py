@@ -95,7 +95,8 @@ class Repro:
                 time.sleep(LOOK)
         finally:  # Ctrl-C; a training that is ended goes on after its last epoch the next time
             for process in self.running.values():
-                os.killpg(process.pid, signal.SIGTERM)
+                if process.poll() is None:  # else its number may be another's by now
+                    os.killpg(process.pid, signal.SIGTERM)
             for process in self.running.values():
                 process.wait()
         if self.failed:

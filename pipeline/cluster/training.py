@@ -33,6 +33,9 @@ GLANCE = 2.0
 BUSY = 15.0
 """Seconds of waiting after which it is told; a process there takes some to begin."""
 
+UNREAD = 2
+"""Messages that may wait at home; a training that is faster than what is done with them waits for it."""
+
 FULL = (
     "and so is the disk that it falls back on: end what else runs there, free space, "
     "or start that node of the cluster with a larger --object-store-memory"
@@ -154,6 +157,7 @@ class Training:
             ) from None
         text = "%s: its host or its process there is lost after epoch %d (%s); it goes on on another"
         log.warning(text, name, epochs, reason)
+        self.ray.kill(self.host)  # which may only have been out of reach, and would go on training
         self.host = self._ask()
         if self.ended:  # meanwhile
             self.end()
@@ -169,7 +173,8 @@ class Training:
         """
         exceptions = self.ray.exceptions
         full = exceptions.ObjectStoreFullError, exceptions.OutOfDiskError
-        stream = self.host.train.options(num_returns="streaming").remote(*given, output, software(), newest)
+        how = {"num_returns": "streaming", "_generator_backpressure_num_objects": UNREAD}
+        stream = self.host.train.options(**how).remote(*given, output, software(), newest)
         try:
             _wait_for_host(self.ray, stream)
             for part in stream:

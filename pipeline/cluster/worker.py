@@ -3,9 +3,7 @@
 import contextlib
 import importlib
 import os
-import shutil
 import socket
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from openfer.files import scratch
 from openfer.training.checkpoints import Checkpoints
 from pipeline import backend, fingerprint, versions
 from pipeline.cluster import ClusterError
@@ -23,9 +22,6 @@ Message = Mapping[str, Any]
 State = tuple[int, dict[str, np.ndarray]]
 Work = Callable[[Checkpoints, Callable[[Mapping[str, float]], None]], list[dict[str, float]]]
 """Trains, writes the network at its path where there is one, and returns the history."""
-
-FOLDER = "openfer-training-"
-"""How the folder of a training begins, before the number of its process."""
 
 WAITING = 2
 """Epochs that may wait to be sent; a training that is faster than the line waits, and memory has an end."""
@@ -103,29 +99,17 @@ def train(
         raise ClusterError(f"host {host} has {', '.join(differing)}: the same bits are promised of the same alone")
     yield {"host": host}
     outbox: Queue[Message | BaseException | None] = Queue(WAITING)
-    _sweep()
-    with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-") as folder:
+    with scratch("openfer-training") as folder:
         for name, content in files.items():
-            (path := Path(folder, name)).parent.mkdir(parents=True, exist_ok=True)
+            (path := folder / name).parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         os.chdir(folder)
-        threading.Thread(target=_work, args=(work, output, Sent(Path(folder), newest), outbox), daemon=True).start()
+        threading.Thread(target=_work, args=(work, output, Sent(folder, newest), outbox), daemon=True).start()
         for message in iter(outbox.get, None):
             if isinstance(message, BaseException):
                 raise message
             yield message
         os.chdir("/")
-
-
-def _sweep() -> None:
-    """Delete the folders of trainings that were killed, as those are that their home gives up."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*"):
-        try:
-            os.kill(int(folder.name.removeprefix(FOLDER).partition("-")[0]), 0)
-        except ProcessLookupError:
-            shutil.rmtree(folder, ignore_errors=True)
-        except (PermissionError, ValueError):  # another person's; none of ours
-            continue
 
 
 def _work(work: Work, output: str | None, checkpoints: Sent, outbox: Queue) -> None:

@@ -7,6 +7,7 @@ import pytest
 from baselines import LENGTHS, NETWORKS, SYSTEMS
 from baselines.macs import macs
 from baselines.networks.build import build, parameters, prepare
+from baselines.networks.layers import Variant
 from openfer.training.accelerated import accelerated_copy
 from tests.networks.small import outputs, outputs_of
 
@@ -46,7 +47,8 @@ def without_memory():
 
 def built(name: str, width: float = 1.0) -> keras.Model:
     system = SYSTEMS[name]
-    return build(system.network, LENGTHS.get(system.features, 0), width, system.normalised)
+    variant = Variant(width, system.normalised)
+    return build(system.network, LENGTHS.get(system.features, 0), variant)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -8,6 +8,7 @@ import pytest
 from baselines import LENGTHS, NETWORKS, SYSTEMS, evaluate, fit, predict, train
 from baselines.features import pictures
 from baselines.networks.build import build
+from baselines.networks.layers import Variant
 from openfer import files
 from openfer.emotions import PUBLIC_TEST, SPLITS
 from openfer.networks.storage import emotions_of
@@ -66,7 +67,7 @@ def test_each_kind_says_five_names_and_is_scored_on_them(five):
 
 @pytest.mark.parametrize("network", sorted({SYSTEMS[name].network for name in NETWORKS}))
 def test_every_network_can_tell_five_classes_apart(network):
-    assert build(network, 0, 0.02, classes=5).output_shape == (None, 5)
+    assert build(network, 0, Variant(0.02, classes=5)).output_shape == (None, 5)
 
 
 def test_pictures_of_the_features_have_the_names_of_the_classes(five, monkeypatch):

@@ -9,7 +9,7 @@ from baselines.settings import Svm
 from baselines.svm import fit, load, save
 from openfer.files import FileError
 
-HOW = Svm(penalty=1.0, iterations=10000, memory=10)
+HOW = Svm(penalty=1.0, iterations=10000)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_scaling_is_fitted_to_training_and_helps(data):
 
 
 def test_pairs_that_were_stopped_are_named(data):
-    report = ended(fit(*data, Svm(penalty=1.0, iterations=3, memory=10), False), 3)
+    report = ended(fit(*data, Svm(penalty=1.0, iterations=3), False), 3)
     assert len(report["stopped"]) == report["pairs"] == 21
     assert report["stopped"][0] == "angry, disgust"
     assert ended(fit(*data, HOW, False), HOW.iterations)["stopped"] == []

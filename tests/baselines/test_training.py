@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from baselines import SYSTEMS
+from baselines.networks.layers import Variant
 from baselines.recipes import ranges, recipe
 from baselines.settings import Common, Published, Views
 from baselines.training import train_network
@@ -15,7 +15,7 @@ HOW = Published(9, 1, 16, "adam", 0.001, 0.9, 1.0, 50, "last", Views(0, 0, 0, mi
 
 def test_pixels_are_standardised_by_mean_and_deviation_of_training(tmp_path):
     training, public, rows = faces(48), faces(16), []
-    arguments = ("vgg_like", SYSTEMS["vgg_like"], COMMON.width, training, public, recipe(COMMON, HOW), ranges(HOW))
+    arguments = ("vgg_like", "vgg_like", Variant(COMMON.width), training, public, recipe(COMMON, HOW), ranges(HOW))
     network, history = train_network(*arguments, Checkpoints(tmp_path), rows.append)
     standardise = network.get_layer("standardise_image")
     np.testing.assert_allclose(np.squeeze(standardise.mean), training.images.mean(axis=0), rtol=1e-4)

@@ -5,7 +5,7 @@ import pytest
 
 from openfer.emotions import TRAINING
 from openfer.training.dataset import Dataset
-from pipeline import params, paths
+from pipeline import paths
 from search import folds
 from search.several import SeveralError
 from tests.networks.small import noise
@@ -51,13 +51,13 @@ def test_the_folds_are_those_of_training_and_each_is_a_training_of_its_own(drawn
     monkeypatch.chdir(drawn.folder)
     images, split = np.load(paths.IMAGES), np.load(paths.SPLIT)
     whole = folds.job("stages.train", ["cnn"], {})
-    fold_of = folds.split(whole["training"], 2, seed=42)
+    fold_of = folds.split(whole.training, 2, seed=42)
     told = [folds.without("stages.train", ["cnn"], fold_of, number) for number in (1, 2)]
-    assert np.array_equal(told[0]["public"].images, told[1]["training"].images)
-    assert np.array_equal(told[0]["training"].images, told[1]["public"].images)
-    both = np.concatenate([one["public"].images for one in told])
+    assert np.array_equal(told[0].public.images, told[1].training.images)
+    assert np.array_equal(told[0].training.images, told[1].public.images)
+    both = np.concatenate([one.public.images for one in told])
     assert sorted(map(bytes, both)) == sorted(map(bytes, images[split == TRAINING]))
-    assert params.dotted(told[0]["also"]) != params.dotted(told[1]["also"])
+    assert told[0].read["fold.rows"] != told[1].read["fold.rows"]
 
 
 def test_one_fold_is_refused_in_one_line(capsys, monkeypatch):

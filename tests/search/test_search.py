@@ -9,9 +9,11 @@ import time
 
 import mlflow
 import numpy as np
+import optuna
 import pytest
 from PIL import Image
 
+from baselines.networks.build import build
 from openfer import files
 from openfer.emotions import PUBLIC_TEST, TRAINING
 from pipeline import paths
@@ -187,15 +189,28 @@ def test_a_trial_sees_training_and_public_test_alone(trials):
         for path, shape in ((paths.IMAGES, (None, 48, 48)), (paths.SPLIT, (None,)))
     )
     job = trials.job({"train.learning_rate": 0.123})
-    assert np.array_equal(job["training"].images, images[split == TRAINING])
-    assert np.array_equal(job["public"].images, images[split == PUBLIC_TEST])
-    assert job["settings"]["train"].learning_rate == 0.123
-    assert job["settings"]["train"].epochs == 2
+    assert np.array_equal(job.training.images, images[split == TRAINING])
+    assert np.array_equal(job.public.images, images[split == PUBLIC_TEST])
+    assert job.recipe.learning_rate == job.read["train.learning_rate"] == 0.123
+    assert job.recipe.epochs == 2
+
+
+def test_the_published_search_trains_model_b_with_the_rate_and_the_dropout_of_the_trial(project, monkeypatch):
+    monkeypatch.chdir(project.folder)
+    space, dropouts = read_space(ROOT / "search/published.yaml"), []
+    quick = {"model_b.epochs": 1, "model_b.batch_size": 32, "train.width": 0.02, "train.precision": "float32"}
+    trials = Trials("published", space.model_copy(update={"set": quick}))
+    monkeypatch.setattr("baselines.training.build", lambda *told: dropouts.append(told[-1].dropout) or build(*told))
+    study = optuna.create_study(direction="maximize")
+    study.enqueue_trial({"model_b.dropout": 0.25, "model_b.learning_rate": 0.001})
+    study.optimize(trials, n_trials=1)
+    assert dropouts == [0.25]
+    assert study.best_trial.params.keys() == space.space.keys()
+    run = next(run for run in runs(project) if run.info.run_name == "published trial 0")
+    assert float(run.data.params["model_b.learning_rate"]) == 0.001
 
 
 def test_a_training_that_diverges_is_ended_and_says_why(trials, monkeypatch):
-    import optuna
-
     study = optuna.create_study(direction="maximize")
     study.enqueue_trial({"train.learning_rate": 0.1, "networks.cnn.dropout": 0.1})
     job = trials.job

@@ -19,7 +19,7 @@ def read(tmp_path, **changes):
     return read_space(tmp_path / "space.yaml")
 
 
-@pytest.mark.parametrize("name", ["recipe", "architecture"])
+@pytest.mark.parametrize("name", ["recipe", "architecture", "published"])
 def test_the_searches_that_are_there_are_sound_and_name_every_leaf_once(name):
     space = read_space(ROOT / "search" / f"{name}.yaml")
     assert not space.set.keys() & space.space.keys()

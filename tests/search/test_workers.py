@@ -9,19 +9,20 @@ import optuna
 import pytest
 
 from search import workers
-from search.trial import work_of
+from stages.train import own, work
 from tests.imports import ROOT
+from tests.training.small import faces, recipe
 
 
 def test_what_travels_to_a_host_needs_no_optuna_there(tmp_path):
     cloudpickle = pytest.importorskip("ray.cloudpickle", reason="needs requirements-ray.txt")
-    job = {"name": "x", "network": "cnn", "training": None, "public": None, "settings": {"train": None}}
-    (tmp_path / "work").write_bytes(cloudpickle.dumps(work_of(job)))
+    job = own("x", "cnn", faces(8), faces(8), {"train": recipe()}, [])
+    (tmp_path / "work").write_bytes(cloudpickle.dumps(work(job)))
     code = "import sys; sys.modules['optuna'] = None; from ray import cloudpickle; "
     code += "print(cloudpickle.load(open(sys.argv[1], 'rb')))"
     command = [sys.executable, "-c", code, tmp_path / "work"]
     done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
-    assert "function work_of" in done.stdout, done.stderr
+    assert "function work" in done.stdout, done.stderr
 
 
 class Objective:

@@ -14,8 +14,8 @@ from openfer.export.model_folder import ExportedModel
 from openfer.networks.build import build
 from openfer.networks.layers import standardise
 from openfer.networks.storage import emotions_of, save_network
-from openfer.training.transfer import StartError
-from pipeline import paths
+from openfer.training.transfer import Start, StartError
+from pipeline import arrays, params, paths, precision
 from sample.demo import set_params
 from stages import ingest
 from tests.conftest import NoStore
@@ -58,18 +58,22 @@ def write_start(classes: int, names: tuple[str, ...] = EMOTIONS) -> None:
     save_network(paths.DATA / "start.keras", network, names)
 
 
+def begin() -> Start:
+    return train.start(precision.recipe(params.TRANSFER), tuple(arrays.emotions()))
+
+
 @pytest.mark.parametrize("kind", STARTS)
 def test_the_start_keeps_the_classes_that_it_knows_by_their_names(own, kind):
     classes, names, outputs = STARTS[kind]
     write_start(classes, names)
-    assert train.job()["start"]().outputs == outputs
+    assert begin().outputs == outputs
     assert set(CLASSES[8]) >= {"contempt", *EMOTIONS}
 
 
 def test_a_start_that_does_not_say_what_it_tells_apart_is_refused(own):
     write_start(3)
     with pytest.raises(StartError, match=r"start\.keras, which tells 3 classes apart and does not name them$"):
-        train.job()["start"]()
+        begin()
 
 
 def test_network_and_export_say_the_names_of_the_folders(own):

@@ -29,7 +29,7 @@ def films(pool: Pool, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, pa.Table
         film, (file, _) = (piece.part, piece.start), piece.files[0]
         if isinstance(found, list):
             cut[film] = {section.number: None for section in found}
-            pool.next([replace(piece, task=Look(file, section), deaths=0) for section in found])
+            pool.next([replace(piece, task=Look(file, section), deaths=0, lost=0) for section in found])
         elif isinstance(piece.task, Read | Follow):
             yield replace(piece, task=None), found
         elif film in cut:  # and not given up meanwhile
@@ -40,7 +40,7 @@ def films(pool: Pool, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, pa.Table
             del cut[film]
             task = _follow(file, looked) or Read(file, whole=True)
             pool.forget(piece)
-            pool.next([replace(piece, task=task, deaths=0)])
+            pool.next([replace(piece, task=task, deaths=0, lost=0)])
 
 
 def _follow(file: str, looked: list[Looked | pa.Table | None]) -> Follow | None:

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from openfer.app.containers import VideoError
 from openfer.app.frames import Video
+from openfer.app.scale.places import UnreachableError, is_passing, one_line, reached
 from openfer.app.scale.worker import Reader, Row, local, refusal, together
 from openfer.app.sections import SEAM, Looks, Section, checksum, sections
 from openfer.app.video import followed, record, rows_of, tracker_of
@@ -51,12 +52,14 @@ class Read:
 
     def _rows(self, reader: Reader, path: Any) -> Iterator[Row]:
         try:
-            video = Video(path)
+            video = reached(lambda: Video(path), self.file)
         except (VideoError, OSError) as error:
             yield refusal(self.file, str(error).removeprefix(f"{path}: "))
             return
         with closing(video):
             yield from _followed(reader, self.file, video, reader.predictor, video.rate)
+        if is_passing(video.ended_by):
+            raise UnreachableError(f"{self.file} cannot be reached: {one_line(video.ended_by)}")
         if video.fault:
             yield refusal(self.file, video.fault)
 

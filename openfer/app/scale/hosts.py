@@ -13,7 +13,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from openfer.app import cluster
 
 SECONDS = 4
-"""That a host has to answer; one that does not has no versions."""
+"""That all hosts together have to answer; one that does not has no versions."""
 
 
 def hosts(address: str) -> list[dict[str, Any]]:
@@ -27,7 +27,7 @@ def hosts(address: str) -> list[dict[str, Any]]:
         {
             "name": f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})",
             "devices": _devices(node["Resources"]),
-            "versions": ray.get(ref) if ref in answered else {},
+            "versions": _answer(ref) if ref in answered else {},
         }
         for node, ref in zip(nodes, asked, strict=True)
     ]
@@ -37,6 +37,14 @@ def _asked(node: str) -> ray.ObjectRef:
     """Ask a host for its versions, however busy its cores are; it need not have this package."""
     task = ray.remote(num_cpus=0, max_retries=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False))
     return task(cluster.versions).remote()
+
+
+def _answer(ref: ray.ObjectRef) -> dict[str, str]:
+    """Return what a host has answered; nothing where it failed, which hides no other host."""
+    try:
+        return ray.get(ref)
+    except ray.exceptions.RayError:
+        return {}
 
 
 def _devices(resources: dict[str, float]) -> dict[str, float]:

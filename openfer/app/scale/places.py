@@ -1,25 +1,54 @@
 """Folders here and in object stores: what lies in them, what is written into them."""
 
+import errno
 import fnmatch
 import functools
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from pyarrow import ArrowException, fs
 
-from openfer.app.picture_files import BELONGINGS, Found, picture_files
+from openfer.app.film_files import SUFFIXES, film_files, kind
+from openfer.app.picture_files import BELONGINGS, picture_files
 from openfer.errors import Refused
 from openfer.files import save_bytes
 
 REMOTE = "s3://"
 """How addresses of object stores begin."""
 
+MOST_BYTES = 1 << 30
+"""Of a picture in an object store, which is loaded as a whole."""
+
+
+PASSING = {
+    *(errno.ESTALE, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ETIMEDOUT, errno.ENOTCONN),
+    *(errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ECONNRESET, errno.ECONNREFUSED),
+}
+"""Errors that say nothing of a file: a network drive, a full disk, a line that is down."""
+
+BUSY = re.compile(
+    r"AWS Error (NETWORK_CONNECTION|SLOW_DOWN|SERVICE_UNAVAILABLE|INTERNAL_FAILURE|THROTTLING|REQUEST_TIMEOUT|"
+    r"REQUEST_EXPIRED|REQUEST_TIME_TOO_SKEWED|UNKNOWN \(HTTP status (5\d\d|429)\))"
+)
+"""How an object store says the same, in the words of Amazon's library."""
+
+PAUSES = (1, 4, 15)
+"""Seconds after which what could not be reached is tried again."""
+
+Thing = TypeVar("Thing")
+
 
 class PlaceError(Refused):
     """A folder, or an object store, does not answer as it should."""
+
+
+class UnreachableError(PlaceError):
+    """A file cannot be reached now, which says nothing of whether it can be read."""
 
 
 def is_remote(place: Path | str) -> bool:
@@ -50,6 +79,38 @@ def _store(bucket: str) -> fs.FileSystem:
     return fs.S3FileSystem(region=region, endpoint_override=endpoint)
 
 
+def reached(read: Callable[[], Thing], name: str) -> Thing:
+    """Return what `read` gives, which is tried again where a network, a disk or an object store is in the way.
+
+    Args:
+        read: raises what it likes.
+        name: of the file, for the error.
+
+    Raises:
+        UnreachableError: that did not pass in time.
+    """
+    for pause in (*PAUSES, None):
+        try:
+            return read()
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            if pause is None:
+                raise UnreachableError(f"{name} cannot be reached: {one_line(error)}") from error
+        time.sleep(pause)
+    raise AssertionError
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Tell whether an error, or what it comes from, has nothing to do with the file that was read."""
+    while error:
+        number = getattr(error, "errno", None)  # FFmpeg's errors have one, too
+        if number in PASSING or (type(error) is OSError and number is None and BUSY.search(str(error))):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def one_line(error: BaseException) -> str:
     """Return what an error says, in one line."""
     return " ".join(str(error).split()) or type(error).__name__
@@ -75,8 +136,7 @@ class Store:
         try:
             if self.system is None:
                 return Path(self.base, name).read_bytes()
-            with self.system.open_input_file(f"{self.base}/{name}") as file:
-                return file.read()
+            return reached(lambda: self._got(f"{self.base}/{name}"), f"{self}/{name}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -93,9 +153,7 @@ class Store:
             save_bytes(Path(self.base, name), content)
             return
         try:
-            with self.system.open_output_stream(f"{self.base}/{name}") as file:
-                file.write(content)
-            size = self.system.get_file_info(f"{self.base}/{name}").size
+            size = reached(lambda: self._put(f"{self.base}/{name}", content), f"{self}/{name}")
         except OSError as error:
             raise PlaceError(f"{self}/{name} cannot be written: {one_line(error)}") from error
         if size != len(content):  # some stores keep what Amazon's protocol wraps around it
@@ -114,9 +172,20 @@ class Store:
                 path = Path(self.base, folder)
                 return {one.name for one in path.iterdir()} if path.exists() else set()
             selector = fs.FileSelector(f"{self.base}/{folder}", allow_not_found=True)
-            return {info.base_name for info in self.system.get_file_info(selector)}
+            found = reached(lambda: self.system.get_file_info(selector), f"{self}/{folder}")
+            return {info.base_name for info in found}
         except OSError as error:
             raise PlaceError(f"{self}/{folder} cannot be listed: {one_line(error)}") from error
+
+    def _got(self, path: str) -> bytes:
+        with self.system.open_input_file(path) as file:
+            return file.read()
+
+    def _put(self, path: str, content: bytes) -> int:
+        """Write an object; return the size that it has then."""
+        with self.system.open_output_stream(path) as file:
+            file.write(content)
+        return self.system.get_file_info(path).size
 
 
 def listed(named: Iterable[Path | str]) -> Iterator[tuple[str, str]]:
@@ -130,14 +199,35 @@ def listed(named: Iterable[Path | str]) -> Iterator[tuple[str, str]]:
     """
     for place in named:
         if is_remote(place):
-            yield from _objects(place)
-        elif glob.has_magic(str(place)) and not os.path.lexists(place):
-            found = sorted(glob.glob(str(place), recursive=True))  # noqa: PTH207 -- an absolute pattern, too
-            if not found:
-                raise PlaceError(f"{place}: no file has such a name")
-            yield from _files(picture_files(map(Path, found)))
+            yield from ((address, "") for address in _objects(place))
         else:
-            yield from _files(picture_files([place]))
+            yield from ((str(one.file), one.reason) for one in picture_files(_named(place)))
+
+
+def listed_films(named: Iterable[Path | str]) -> Iterator[tuple[str, str]]:
+    """Yield films as `listed` does files: of what lies in a folder, or below an address, films by their names."""
+    for place in named:
+        if not is_remote(place):
+            yield from ((str(file), "") for _, file in film_files(_named(place)))
+            continue
+        below = [address for address in _objects(place) if address == place or kind(Path(address)) in SUFFIXES]
+        if not below:
+            raise PlaceError(f"{place}: no object there has the name of a film")
+        yield from ((address, "") for address in below)
+
+
+def _named(place: Path) -> list[Path]:
+    """Return what a path names: itself or, where there is no such file, what has the names of its pattern.
+
+    Raises:
+        PlaceError: nothing has.
+    """
+    if os.path.lexists(place) or not glob.has_magic(str(place)):
+        return [place]
+    found = sorted(glob.glob(str(place), recursive=True))  # noqa: PTH207 -- an absolute pattern, too
+    if not found:
+        raise PlaceError(f"{place}: no file has such a name")
+    return [Path(one) for one in found]
 
 
 def tops(named: Iterable[Path | str]) -> list[str]:
@@ -151,19 +241,14 @@ def _folder(pattern: str) -> Path | None:
     return Path(re.split(r"[*?[]", pattern)[0] + "_").parent if glob.has_magic(pattern) else None
 
 
-def _files(found: Iterable[Found]) -> Iterator[tuple[str, str]]:
-    return ((str(one.file), one.reason) for one in found)
-
-
-def _objects(address: str) -> Iterator[tuple[str, str]]:
-    """Yield the objects below an address, or those that it names as a pattern."""
+def _objects(address: str) -> list[str]:
+    """Return the object of an address, those below it or, where there is none, those that it names as a pattern."""
     system, path = opened(address)
     magic = glob.has_magic(path)
     top = re.split(r"[*?[]", path)[0].rpartition("/")[0] if magic else path.rstrip("/")
     try:
-        if not magic and system.get_file_info(path).type == fs.FileType.File:
-            yield address, ""
-            return
+        if system.get_file_info(path).type == fs.FileType.File:
+            return [address]
         infos = system.get_file_info(fs.FileSelector(top, recursive=True))
     except OSError as error:
         raise PlaceError(f"{address}: {one_line(error)}") from error
@@ -171,7 +256,7 @@ def _objects(address: str) -> Iterator[tuple[str, str]]:
     keys = [key for key in keys if not _hidden(key[len(top) :]) and (not magic or fnmatch.fnmatchcase(key, path))]
     if not keys:
         raise PlaceError(f"{address}: no object has such a name")
-    yield from ((f"{REMOTE}{key}", "") for key in keys)
+    return [f"{REMOTE}{key}" for key in keys]
 
 
 def _hidden(below: str) -> bool:
@@ -182,8 +267,11 @@ def content(address: str) -> bytes:
     """Return what an object holds.
 
     Raises:
+        PlaceError: it is too large for a picture.
         OSError: the object store does not give it.
     """
     system, path = opened(address)
     with system.open_input_file(path) as file:
+        if (size := file.size()) > MOST_BYTES:
+            raise PlaceError(f"{size:,} bytes are more than a picture may have ({MOST_BYTES:,})")
         return file.read()

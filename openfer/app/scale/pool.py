@@ -1,23 +1,27 @@
-"""Actors of Ray that share out pieces of work; what a dead one had is done by another.
+"""Actors of Ray that share out pieces of work: what a dead one had is done by another, a host of no use is left out.
 
 Ray Data reads in blocks of its own choice and gives a block of a dead worker to the next one for ever. Here a piece is
 what a file of the results holds, so that a run can go on where it was killed, and a picture that kills whoever reads
 it is found and named. Only names of files go out and only rows come back, so that there is nothing to stream.
 """
 
+import sys
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 import ray
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import ActorUnavailableError, ObjectStoreFullError, OutOfDiskError, RayError, RayTaskError
+from tqdm import tqdm
 
-from openfer.app.scale.places import one_line
+from openfer.app.cluster import software
+from openfer.app.scale.actor import Task, Worker
+from openfer.app.scale.places import UnreachableError, one_line
 from openfer.app.scale.tables import table_of
-from openfer.app.scale.worker import Job, Reader, refusal
+from openfer.app.scale.worker import Job, refusal
 from openfer.errors import Refused
 
 DEADLINE = 60
@@ -26,32 +30,18 @@ DEADLINE = 60
 DEATHS = 2
 """Workers that may die of a piece before it is halved; of one file, before it is given up."""
 
-Task = Callable[[Reader], Any]
-"""What a worker does with its reader."""
+LOST = 5
+"""Hosts that may be lost with a piece before that counts as a death: it may be the piece that ends them."""
 
-FAILED_STARTS = 5
-"""Workers in a row that may die before they are ready."""
+FAILED_STARTS = 3
+"""Workers in a row that may die on a host before they are ready."""
+
+NODE = "ray.io/node-id"
+"""Label of Ray's by which hosts are left out."""
 
 
 class NoWorker(Refused):
     """The cluster gives nobody who could work."""
-
-
-class Worker:
-    """A `Reader` in a process of its own."""
-
-    def __init__(self, job: Job) -> None:
-        """Load what it needs."""
-        self.reader = Reader(job)
-
-    def ready(self) -> str:
-        """Return why it cannot work; empty where it can."""
-        reason = self.reader.unseen()
-        return reason and f"{ray.util.get_node_ip_address()} does not see what is to be read: {reason}"
-
-    def read(self, files: Sequence[tuple[str, str]], task: Task | None) -> Any:
-        """Return the rows of files, or what another task gives."""
-        return task(self.reader) if task else self.reader(files)
 
 
 @dataclass(frozen=True)
@@ -63,6 +53,7 @@ class Piece:
         start: number of the first of them in that part.
         files: (file, why it cannot be read where that is known) each.
         deaths: workers that died of it.
+        lost: hosts that were lost with it.
         task: what is to be done, of a single file; None: its rows are to be returned.
     """
 
@@ -70,13 +61,22 @@ class Piece:
     start: int
     files: Sequence[tuple[str, str]]
     deaths: int = 0
+    lost: int = 0
     task: Task | None = None
 
     def halves(self) -> list["Piece"]:
         """Return it as two, each of which may kill one worker less than a new one."""
         middle = len(self.files) // 2
-        first, second = self.files[:middle], self.files[middle:]
-        return [Piece(self.part, self.start, first, 1), Piece(self.part, self.start + middle, second, 1)]
+        second = replace(self, start=self.start + middle, files=self.files[middle:], deaths=1)
+        return [replace(self, files=self.files[:middle], deaths=1), second]
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A worker that was hired, and its host as Ray numbers it."""
+
+    actor: Any
+    home: str
 
 
 class Pool:
@@ -89,14 +89,22 @@ class Pool:
             job: what they do.
             workers: how many at most; those for which a cluster has no room come when it has.
         """
-        held, actor = ray.put(job), ray.remote(num_cpus=1, max_restarts=0)(Worker)
-        self.start: Callable[[], ray.actor.ActorHandle] = lambda: actor.remote(held)
+        self.job, self.software = ray.put(ray.cloudpickle.dumps(job)), software()
+        self.software.pop("openfer", None)  # whose code is sent
         self.columns = job.columns
-        self.starting: dict[ray.ObjectRef, ray.actor.ActorHandle] = {}
-        self.working: dict[ray.ObjectRef, tuple[ray.actor.ActorHandle, Piece]] = {}
-        self.idle: list[ray.actor.ActorHandle] = []
+        self.starting: dict[ray.ObjectRef, tuple[ray.actor.ActorHandle, ray.ObjectRef]] = {}
+        """By what `Worker.ready` gives: the worker, and what `Worker.home` gives."""
+
+        self.working: dict[ray.ObjectRef, tuple[Hand, Piece]] = {}
+        self.idle: list[Hand] = []
         self.waiting: deque[Piece] = deque()
-        self.workers, self.failed, self.seen = workers, 0, time.monotonic()
+        self.workers, self.seen = workers, time.monotonic()
+        self.failed: Counter[str] = Counter()
+        self.closed: dict[str, str] = {}
+        """By host: why nobody is hired there any more."""
+
+        self.left_out: set[str] = set()
+        """Of these, the hosts whose workers are ended, too."""
 
     def __call__(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, Any]]:
         """Yield what every piece gives, or what it was halved into, once, in the order in which they are done.
@@ -104,22 +112,19 @@ class Pool:
         Who takes it may add others by `next`.
 
         Raises:
-            NoWorker: none has come within `DEADLINE`, none starts, or a host does not see the files.
+            NoWorker: none has come within `DEADLINE`, or all hosts are left out.
         """
         self.waiting.extend(pieces)
         while self.waiting or self.working:
             self._share_out()
             self._hire()
+            self._give_up()
             done, _ = ray.wait([*self.starting, *self.working], num_returns=1, timeout=1.0)
             for ref in done:
                 if ref in self.starting:
                     self._greet(ref)
                 elif found := self._take(ref):
                     yield found
-            if self.working or self.idle:
-                self.seen = time.monotonic()
-            elif time.monotonic() - self.seen > DEADLINE:
-                raise NoWorker(f"no worker for {DEADLINE} s: the cluster has no free core (`openfer cluster check`)")
 
     def next(self, pieces: Sequence[Piece]) -> None:
         """Let pieces be done before those that wait."""
@@ -130,33 +135,105 @@ class Pool:
         place = piece.part, piece.start
         self.waiting = deque(one for one in self.waiting if (one.part, one.start) != place)
 
+    def _there(self) -> int:
+        """Return how many workers there are, those included that start."""
+        return len(self.starting) + len(self.working) + len(self.idle)
+
     def _hire(self) -> None:
-        """Start workers for what waits, as many as there may be."""
-        there = len(self.starting) + len(self.working) + len(self.idle)
-        for _ in range(min(self.workers - there, len(self.waiting) - len(self.starting))):
-            worker = self.start()
-            self.starting[worker.ready.remote()] = worker
+        """Start workers for what waits, as many as there may be, on hosts that are not closed."""
+        where = {"label_selector": {NODE: f"!in({','.join(self.closed)})"}} if self.closed else {}
+        for _ in range(min(self.workers - self._there(), len(self.waiting) - len(self.starting))):
+            actor = self._actor(**where)
+            home = actor.home.remote()
+            self.starting[actor.ready.remote()] = actor, home
+
+    def _give_up(self) -> None:
+        """End the run where nobody works and nobody will.
+
+        Raises:
+            NoWorker: with the reason.
+        """
+        if self.working or self.idle:
+            self.seen = time.monotonic()
+            return
+        hosts = {node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")}
+        if not self._there() or (hosts and hosts <= self.closed.keys()):
+            raise NoWorker("; ".join(dict.fromkeys(self.closed.values())) or "the cluster has no core")
+        if time.monotonic() - self.seen > DEADLINE:
+            raise NoWorker(f"no worker for {DEADLINE} s: the cluster has no free core (`openfer cluster check`)")
+
+    def _actor(self, **where: Any) -> ray.actor.ActorHandle:
+        """Start a worker; where, as Ray's options say it."""
+        return ray.remote(num_cpus=1, max_restarts=0, **where)(Worker).remote(self.job, self.software)
 
     def _share_out(self) -> None:
         """Give idle workers what is to be done."""
         while self.idle and self.waiting:
             worker, piece = self.idle.pop(), self.waiting.popleft()
-            self.working[worker.read.remote(piece.files, piece.task)] = worker, piece
+            self.working[worker.actor.read.remote(piece.files, piece.task)] = worker, piece
 
     def _greet(self, ref: ray.ObjectRef) -> None:
-        """Take in a worker that has started, or start another."""
-        worker = self.starting.pop(ref)
+        """Take in a worker that has started, or close its host."""
+        actor, where = self.starting.pop(ref)
+        home = ""
         try:
+            home = ray.get(where)
             reason = ray.get(ref)
         except RayError as error:
-            self.failed += 1
-            if isinstance(error, RayTaskError) or self.failed >= FAILED_STARTS:
-                raise NoWorker(f"workers do not start: {one_line(error)[-400:]}") from error
+            ray.kill(actor)
+            self._failed(home, error)
             return
+        self.failed[home] = self.failed[""] = 0
         if reason:
-            raise NoWorker(reason)
-        self.failed = 0
-        self.idle.append(worker)
+            self._leave_out(home, reason)
+        self._free(Hand(actor, home))
+
+    def _failed(self, home: str, error: RayError) -> None:
+        """Count a worker that died before it was ready; after some in a row none is hired there any more.
+
+        Args:
+            home: its host; "" where it died before it could say that. Then nobody is hired anywhere any more.
+            error: how it died.
+        """
+        self.failed[home] += 1
+        if self.failed[home] < FAILED_STARTS or home in self.closed:
+            return
+        reason = f"workers do not start: {one_line(error)[-400:]}"
+        if not home:
+            self.workers = self._there()
+            if self.workers:
+                self._tell("no more workers are started", reason)
+        elif any(hand.home == home for hand in (*self.idle, *(hand for hand, _ in self.working.values()))):
+            self._tell("no more workers are started", reason, home)
+        else:
+            self._leave_out(home, reason)
+        self.closed[home] = f"{_name(home)}: {reason}" if home else reason
+
+    def _leave_out(self, home: str, reason: str) -> None:
+        """Hire nobody on a host any more, end who is there once its piece is done, and tell why."""
+        if home not in self.left_out:
+            self.left_out.add(home)
+            self._tell("left out", reason, home)
+            self.closed[home] = f"{_name(home)}: {reason}"
+        self._end_idle(home)
+
+    def _tell(self, what: str, reason: str, home: str = "") -> None:
+        """Write a line above the progress bar."""
+        tqdm.write(f"{_name(home)}: {what}: {reason}" if home else f"{what}: {reason}", sys.stderr)
+
+    def _free(self, worker: Hand) -> None:
+        """Let a worker have the next piece, unless its host was left out meanwhile."""
+        if worker.home in self.left_out:
+            ray.kill(worker.actor)
+        else:
+            self.idle.append(worker)
+
+    def _end_idle(self, home: str) -> None:
+        """End the idle workers of a host."""
+        for one in self.idle:
+            if one.home == home:
+                ray.kill(one.actor)
+        self.idle = [one for one in self.idle if one.home != home]
 
     def _take(self, ref: ray.ObjectRef) -> tuple[Piece, Any] | None:
         """Return what a worker has done; where it died, see to it that another does it."""
@@ -164,20 +241,23 @@ class Pool:
         try:
             found = ray.get(ref)
         except RayTaskError as error:  # it lives; the error does not go away when it is done again
-            self.idle.append(worker)
+            if isinstance(error.cause, UnreachableError | ObjectStoreFullError | OutOfDiskError):
+                self.waiting.appendleft(piece)
+                ray.kill(worker.actor)
+                self._leave_out(worker.home, one_line(error.cause))
+                return None
+            self._free(worker)
             return self._retried(replace(piece, deaths=DEATHS), one_line(error.cause or error))
         except RayError as error:
-            self._dismiss(worker)
+            ray.kill(worker.actor)
+            if piece.lost < LOST and _is_lost(worker.home, error):
+                self._end_idle(worker.home)
+                self.waiting.appendleft(replace(piece, lost=piece.lost + 1))
+                return None
             deaths = piece.deaths + 1
             return self._retried(replace(piece, deaths=deaths), f"{deaths} workers died of it: {_cause(error)}")
-        self.idle.append(worker)
+        self._free(worker)
         return piece, found
-
-    def _dismiss(self, worker: ray.actor.ActorHandle) -> None:
-        """End a worker that has died and those that are idle, which may have died with its host; others are hired."""
-        for one in (worker, *self.idle):
-            ray.kill(one)
-        self.idle.clear()
 
     def _retried(self, piece: Piece, reason: str) -> tuple[Piece, pa.Table] | None:
         if piece.deaths < DEATHS:
@@ -187,6 +267,18 @@ class Pool:
         else:
             return piece, table_of([refusal(piece.files[0][0], reason)], self.columns)
         return None
+
+
+def _is_lost(home: str, error: RayError) -> bool:
+    """Tell whether a host was lost, and not a worker alone, whose end its host would have told."""
+    alive = (node["NodeID"] for node in ray.nodes() if node["Alive"])
+    return isinstance(error, ActorUnavailableError) or home not in alive
+
+
+def _name(home: str) -> str:
+    """Return what a host is called."""
+    called = {node["NodeID"]: f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})" for node in ray.nodes()}
+    return called.get(home, home)
 
 
 def _cause(error: RayError) -> str:

@@ -13,10 +13,9 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from openfer.app import records
-from openfer.app.cluster import joined
-from openfer.app.film_files import film_files
+from openfer.app.cluster import joined, software
 from openfer.app.scale.people import Seen
-from openfer.app.scale.places import Store, is_remote, listed, tops
+from openfer.app.scale.places import Store, is_remote, listed, listed_films, one_line, tops
 from openfer.app.scale.pool import Piece, Pool
 from openfer.app.scale.tables import from_parquet, parquet
 from openfer.app.scale.worker import Job, model_files
@@ -82,11 +81,10 @@ def _started(store: Store, job: Job, options: argparse.Namespace) -> list[tuple[
     now, held = _manifest(job, options), store.read(RUN)
     if held is not None:
         before = json.loads(held)
-        for key, value in now.items():
-            if before.get(key) != value:
-                raise Refused(
-                    f"{store} holds a run with another {key}: {before.get(key)!r}, now {value!r}; choose another --out"
-                )
+        for key in now | before:
+            if before.get(key) != now.get(key):
+                told = f"{before.get(key)!r}, now {now.get(key)!r}"
+                raise Refused(f"{store} holds a run with another {key}: {told}; choose another --out")
         return _unpacked(from_parquet(store.read(FILES)))
     if store.names(PARTS):
         raise Refused(f"{store}/{PARTS} holds files of another run; choose another --out, or delete it")
@@ -108,15 +106,13 @@ def _manifest(job: Job, how: argparse.Namespace) -> dict[str, Any]:
         "files": [str(place) for place in how.files],
         "folder": job.base if relative else None,
     }
-    return named | options | dict(job.how) | {"model": model, "shard": how.shard}
+    return named | options | dict(job.how) | {"model": model, "shard": how.shard} | software()
 
 
 def _listed(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
     if options.command == "photo":
         return listed(options.files)
-    here = [place for place in options.files if not is_remote(place)]
-    films = [(str(file), "") for _, file in film_files(here)]
-    return iter([*films, *listed(place for place in options.files if is_remote(place))])
+    return listed_films(options.files)
 
 
 def _packed(files: Sequence[tuple[str, str]]) -> pa.Table:
@@ -165,12 +161,28 @@ def _work(
     return films(pool, (Piece(part, start, [one]) for part, held in parts.items() for start, one in enumerate(held)))
 
 
+def _part(store: Store, part: int, columns: Sequence[str]) -> pa.Table:
+    """Read some columns of a part.
+
+    Raises:
+        Refused: it is damaged, or gone meanwhile.
+    """
+    name = f"{PARTS}/{_name(part)}"
+    content = store.read(name)
+    try:
+        return from_parquet(content or b"", columns)
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+        raise Refused(
+            f"{store}/{name} is damaged ({one_line(error)[:100]}): delete it, the same command reads its files again"
+        ) from error
+
+
 def _finish(store: Store, files: int, parts: int, seen: Seen | None) -> int:
     """Write who was seen, where the files are films, and say what was done; return the exit code."""
     faces = unsure = skipped = 0
     columns = seen.needed if seen else ["file", "emotion", "unsure", "error"]
     for part in range(parts):
-        table = from_parquet(store.read(f"{PARTS}/{_name(part)}"), columns)
+        table = _part(store, part, columns)
         faces += len(table) - table["emotion"].null_count
         unsure += pc.sum(table["unsure"]).as_py() or 0
         failed = pc.is_valid(table["error"])

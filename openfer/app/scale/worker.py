@@ -1,12 +1,12 @@
 """What a worker does: loads the model once, reads pictures, returns their rows. Knows nothing of Ray."""
 
-import os
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,13 +16,14 @@ import pyarrow as pa
 from openfer.app import judging
 from openfer.app.judging import Judged
 from openfer.app.picture_files import Found
-from openfer.app.scale.places import content, is_remote, one_line, opened
+from openfer.app.scale.places import UnreachableError, content, is_remote, one_line, opened, reached
 from openfer.app.scale.tables import table_of
 from openfer.export.model_folder import FACTS, MODEL, VOCABULARY, ExportedModel
 from openfer.faces import detectors
 from openfer.faces.pictures import PictureError, read_reduced
 from openfer.faces.predictor import Predictor
 from openfer.faces.records import error_cell, file_cell
+from openfer.files import scratch
 
 AHEAD = 4
 """Objects that are loaded while one is judged: a store takes its time to answer, and has much of it."""
@@ -87,13 +88,15 @@ class Reader:
     def unseen(self) -> str:
         """Return which of the places that were named this host does not see, and why; empty where it sees all."""
         for top in self.job.tops:
-            if not is_remote(top):
-                if not os.path.lexists(Path(self.job.base, top)):
-                    return f"{Path(self.job.base, top)} is not there"
-                continue
+            path = Path(self.job.base, top)
             try:
-                system, path = opened(top)
-                system.get_file_info(path)
+                if is_remote(top):
+                    system, key = opened(top)
+                    reached(partial(system.get_file_info, key), top)
+                else:
+                    reached(path.lstat, str(path))
+            except FileNotFoundError:
+                return f"{path} is not there"
             except Exception as error:
                 return f"{top}: {one_line(error)}"
         return ""
@@ -113,11 +116,13 @@ class Reader:
         found = Found(Path(), file, reason)  # an address is no path
         if reason:
             return Judged(found, None, error=f"{file}: {reason}")
+        path = Path(self.job.base, file)
         try:
             if is_remote(file):
-                return Judged(found, read_reduced(content(file), file))
-            path = Path(self.job.base, file)
-            return Judged(found, read_reduced(path))
+                return Judged(found, reached(lambda: read_reduced(content(file), file), file))
+            return Judged(found, reached(lambda: read_reduced(path), file))
+        except UnreachableError:
+            raise
         except PictureError as error:
             given = str(error) if is_remote(file) else f"{file}{str(error).removeprefix(str(path))}"
             return Judged(found, None, error=given)
@@ -167,10 +172,15 @@ def local(file: str, base: str) -> Iterator[Path]:
     if not is_remote(file):
         yield Path(base, file)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "film")
-        system, key = opened(file)
-        with system.open_input_stream(key) as stream, path.open("wb") as copy:
-            while block := stream.read(1 << 20):
-                copy.write(block)
+    with scratch("openfer-film") as folder:
+        path = folder / "film"
+        reached(lambda: _load(file, path), file)
         yield path
+
+
+def _load(address: str, path: Path) -> None:
+    """Copy an object into a file."""
+    system, key = opened(address)
+    with system.open_input_stream(key) as stream, path.open("wb") as copy:
+        while block := stream.read(1 << 20):
+            copy.write(block)

@@ -1,5 +1,7 @@
 """Films in sections have the rows that they have as a whole, without Ray."""
 
+import errno
+import itertools
 from collections import deque
 from dataclasses import replace
 
@@ -9,10 +11,13 @@ import pytest
 pytest.importorskip("ray", reason="needs requirements-ray.txt")
 pytest.importorskip("av", reason="needs the extra video")
 
-from openfer.app import records, video
+import av
+
+from openfer.app import frames, records, video
 from openfer.app.frames import Video
 from openfer.app.scale import films
 from openfer.app.scale.cuts import films as read
+from openfer.app.scale.places import UnreachableError
 from openfer.app.scale.pool import Piece
 from openfer.app.scale.tables import table_of
 from openfer.app.scale.worker import Job, Reader, model_files
@@ -144,6 +149,38 @@ def test_a_film_that_is_damaged_has_the_rows_of_the_film(reader, job, film):
     assert found == rows_of(Here(reader), "damaged.mp4")
     assert pool.done[-1] == "Read"
     assert found[-1]["error"]
+
+
+STALE = errno.ESTALE, "Stale file handle"
+
+
+@pytest.mark.parametrize("longest", [0.0, 1.0])
+def test_a_film_that_goes_out_of_reach_while_it_is_read_is_no_row(reader, job, monkeypatch, longest):
+    job(longest=longest)
+    packets = frames.packets_of
+
+    def cut(container, stream):
+        yield from itertools.islice(packets(container, stream), 9)
+        raise av.FFmpegError(*STALE)
+
+    monkeypatch.setattr(frames, "packets_of", cut)
+    monkeypatch.setattr("openfer.app.sections.packets_of", cut)
+    with pytest.raises(UnreachableError, match=r"^film\.mp4 cannot be reached: .*Stale file handle"):
+        rows_of(Here(reader))
+
+
+def test_a_film_that_can_be_opened_only_at_the_second_try_is_read(reader, job, monkeypatch):
+    job(longest=0.0)
+    wanted, tries = rows_of(Here(reader)), iter([OSError(*STALE)])
+
+    def opened(path):
+        if error := next(tries, None):
+            raise error
+        return Video(path)
+
+    monkeypatch.setattr(films, "Video", opened)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    assert rows_of(Here(reader)) == wanted
 
 
 def test_a_film_that_is_none_has_a_row_that_says_so(reader, film):

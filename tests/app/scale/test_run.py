@@ -1,6 +1,7 @@
 """Files read on Ray: the rows of the local engine, once each, whatever is killed meanwhile."""
 
 import csv
+import json
 import os
 import signal
 
@@ -69,6 +70,18 @@ def test_killed_workers_and_drivers_lose_no_picture_and_read_none_twice(head, ma
     assert {path: path.stat().st_mtime_ns for path in there} == there
     assert rows(pq.read_table(out / "rows")) == read_csv(tmp_path / "local" / "faces.csv")
 
+    damaged = min(parts(out))
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    code, said, errors = head.run(*words)
+    assert (code, said, errors.count("\n")) == (2, "", 1)
+    assert errors.startswith(f"photo: {damaged} is damaged (")
+    assert errors.endswith("): delete it, the same command reads its files again\n")
+    damaged.unlink()
+    assert head.run(*words)[0] == 1
+    assert rows(pq.read_table(out / "rows")) == read_csv(tmp_path / "local" / "faces.csv")
+
+    before = json.loads((out / "run.json").read_text())
+    assert set(before) >= {"ONNX Runtime", "OpenCV"}
     refusal = head.run(*words, "--crop")
     assert refusal == (2, "", f"photo: {out} holds a run with another crop: False, now True; choose another --out\n")
 
@@ -111,7 +124,8 @@ class Job:
     columns = ("file", "error")
 
 class Deadly:
-    def __init__(self, job): pass
+    def __init__(self, job, software): pass
+    def home(self): return ray.get_runtime_context().get_node_id()
     def ready(self): return ""
     def read(self, files, task):
         for file, _ in files:
@@ -127,7 +141,7 @@ found = [(piece.start, row) for piece, table in Pool(Job(), 2)([Piece(0, 0, [(na
 print([(row["file"], (row["error"] or "").partition(":")[0]) for _, row in sorted(found, key=lambda one: one[0])])
 try:
     pool.DEADLINE = 2
-    holders = [ray.remote(num_cpus=1)(Deadly).remote(None) for _ in range(2)]
+    holders = [ray.remote(num_cpus=1)(Deadly).remote(None, {}) for _ in range(2)]
     ray.get([one.ready.remote() for one in holders])
     list(Pool(Job(), 1)([Piece(0, 0, [("a", "")])]))
 except NoWorker as error:
@@ -146,6 +160,51 @@ def test_a_file_that_kills_its_reader_is_named_and_without_a_worker_there_is_an_
     ends = {"deadly": "2 workers died of it", "wrong": "of no use"}
     assert done == str([(name, ends.get(name, "")) for name in names])
     assert end.startswith("no worker for 2 s")
+
+
+HOSTS = """
+import sys, threading, time, ray
+from ray.cluster_utils import Cluster
+from openfer.app.scale import pool
+from openfer.app.scale.tables import table_of
+from openfer.app.scale.pool import Piece, Pool
+
+cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+lost, blind, _ = (cluster.add_node(num_cpus=1) for _ in range(3))
+ray.init(cluster.address, log_to_driver=False, logging_level="ERROR")
+
+class Job:
+    columns, blind = ("file", "error"), blind.node_id
+
+class Slow:
+    def __init__(self, job, software): self.job = ray.cloudpickle.loads(job)
+    def home(self): return ray.get_runtime_context().get_node_id()
+    def ready(self): return "it sees nothing" if self.home() == self.job.blind else ""
+    def read(self, files, task):
+        time.sleep(0.2)
+        return table_of([{"file": f"{file} {self.home()}"} for file, _ in files], Job.columns)
+
+pool.Worker = Slow
+read, pieces = [], [Piece(0, number, [(str(number), "")]) for number in range(40)]
+for piece, table in Pool(Job(), 3)(pieces):
+    read += table.to_pylist()
+    if lost and sum(lost.node_id in row["file"] for row in read) == 3:
+        threading.Thread(target=cluster.remove_node, args=(lost, False)).start()
+        lost = None
+print("files", sorted(int(row["file"].split()[0]) for row in read), {row["error"] for row in read})
+print("hosts", len({row["file"].split()[1] for row in read}))
+"""
+
+
+@pytest.mark.ray
+def test_a_host_that_is_killed_while_it_reads_loses_no_file_and_one_that_sees_none_is_left_out(head, tmp_path):
+    script = tmp_path / "hosts.py"
+    script.write_text(HOSTS)
+    code, said, errors = head.run(script, PYTHONPATH=str(ROOT), RAY_ADDRESS="", RAY_AUTH_MODE="disabled")
+    assert code == 0, errors
+    told = [line for line in said.splitlines() if line.startswith(("files", "hosts"))]
+    assert told == [f"files {list(range(40))} {{None}}", "hosts 2"]
+    assert errors.count(": left out: it sees nothing\n") == 1
 
 
 @pytest.fixture
@@ -183,6 +242,16 @@ def test_an_object_store_is_read_and_written_on_this_machine_alone(head, store, 
     )
     wanted = read_csv(tmp_path / "o" / "faces.csv")
     assert found == [row | {"file": row["file"].replace(str(many), "s3://bucket/in put")} for row in wanted]
+
+    write_film(tmp_path / "a.mp4", [astronaut()] * 3)
+    for name, content in {"a.mp4": (tmp_path / "a.mp4").read_bytes(), "notes.txt": b"no film"}.items():
+        with place.open_output_stream(f"bucket/films/{name}") as file:
+            file.write(content)
+    video = ["-m", "openfer", "video", "--model", model, "--engine", "ray", "--workers", 1]
+    code, said, errors = head.run(*video, "s3://bucket/films", "--out", "s3://bucket/seen", **alone)
+    assert (code, said.partition(",")[0], errors) == (0, "1 film", "")
+    frames = rows(pq.read_table("bucket/seen/rows", filesystem=place))
+    assert [(row["file"], row["frame"]) for row in frames] == [("s3://bucket/films/a.mp4", str(n)) for n in range(3)]
 
     wrong = alone | {"AWS_REQUEST_CHECKSUM_CALCULATION": "when_supported"}
     code, _, errors = head.run(*words, "s3://bucket/in put", "--out", "s3://bucket/wrapped", **wrong)

@@ -2,6 +2,8 @@
 
 import re
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -116,6 +118,45 @@ def test_a_failing_stage_says_why(project):
     printed = project.run("pipeline.cluster", "ingest", check=False)
     assert re.search(r"ingest: .*nowhere\.csv", printed)
     assert "cluster: failed: ingest" in printed
+
+
+ENDED = """
+import signal, sys, time
+from pipeline.cluster import __main__ as cluster
+
+def main(targets, jobs):
+    print("begun", flush=True)
+    try:
+        time.sleep(60)
+    finally:  # a second signal must not keep what runs from being ended
+        signal.raise_signal(signal.SIGHUP)
+        print("in peace", flush=True)
+
+cluster.main = main
+sys.argv = ["cluster"]
+cluster.run()
+"""
+
+
+def hung_up(*before: str) -> subprocess.Popen:
+    """A process that runs stages, after its terminal was closed."""
+    process = subprocess.Popen([*before, sys.executable, "-c", ENDED], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGHUP)
+    return process
+
+
+def test_a_terminal_that_is_closed_ends_all_in_peace():
+    process = hung_up()
+    assert process.wait(20) == 1
+    assert process.stdout.read() == "in peace\n"
+
+
+def test_under_nohup_a_terminal_may_be_closed():
+    process = hung_up("nohup")
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    process.kill()
 
 
 @pytest.mark.slow

@@ -39,7 +39,11 @@ def test_folds_on_the_cluster_are_a_table_and_no_fold_is_trained_twice(hosts, pr
 
 @pytest.mark.parametrize(
     ("stage", "module", "arguments"),
-    [("train@vgg", "stages.train", ["vgg"]), ("train_fused@cnn-sift", "stages.train", ["cnn", "sift"])],
+    [
+        ("train@vgg", "stages.train", ["vgg"]),
+        ("train_fused@cnn-sift", "stages.train", ["cnn", "sift"]),
+        ("baselines/dvc.yaml:train@blog", "baselines.train", ["blog"]),
+    ],
 )
 def test_a_stage_is_known_by_what_dvc_would_run(stage, module, arguments):
     assert command(stage) == (module, arguments)

@@ -2,12 +2,13 @@
 
 import itertools
 import json
+from unittest.mock import Mock
 
 import pytest
 
 from openfer.training.checkpoints import Checkpoints
 from pipeline.cluster import ClusterError, threads
-from pipeline.cluster.training import Training, _content
+from pipeline.cluster.training import UNREAD, Training, _content
 from pipeline.cluster.worker import train
 from tests.pipeline.cluster.conftest import outputs
 
@@ -132,8 +133,24 @@ def test_what_kills_three_processes_without_a_new_epoch_is_given_up(monkeypatch,
     with pytest.raises(ClusterError, match="net: 3 processes in a row were lost without a new epoch"):
         training("net", None, [], tmp_path / "net", Checkpoints(tmp_path), rows.append, 9)
     assert len(tried) == tries
-    assert len(training.ray.killed) == 1  # no process of it stays behind
+    assert len(training.ray.killed) == tries  # no process of it stays behind
     assert [row["epoch"] for row in rows] == list(epochs)
+
+
+def test_a_package_that_a_host_lacks_is_one_line(monkeypatch):
+    exceptions = pytest.importorskip("ray.exceptions", reason="needs requirements-ray.txt")
+    missing = exceptions.RayTaskError("train", "", ModuleNotFoundError("No module named 'keras'"))
+    training = object.__new__(Training)
+    training.ray, training.host = Mock(exceptions=exceptions), Mock()
+    training.ray.get.side_effect = missing
+    training.host.train.options.return_value.remote.return_value = iter(["part"])
+    monkeypatch.setattr("pipeline.cluster.training._wait_for_host", lambda *_: None)
+    with pytest.raises(ClusterError, match=r"^a host of the cluster lacks a package \(No module named 'keras'\): pip "):
+        list(training._messages([], None, None))
+    assert training.host.train.options.call_args.kwargs == {
+        "num_returns": "streaming",
+        "_generator_backpressure_num_objects": UNREAD,
+    }
 
 
 def test_another_python_on_a_host_is_one_line():
