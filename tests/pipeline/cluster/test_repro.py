@@ -138,22 +138,23 @@ cluster.run()
 """
 
 
-def hung_up(*before: str) -> subprocess.Popen:
-    """A process that runs stages, after its terminal was closed."""
-    process = subprocess.Popen([*before, sys.executable, "-c", ENDED], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def hung_up(first: str) -> subprocess.Popen:
+    """A process that runs stages after a first line, once its terminal was closed."""
+    command = [sys.executable, "-c", first + ENDED]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGHUP)
     return process
 
 
 def test_a_terminal_that_is_closed_ends_all_in_peace():
-    process = hung_up()
+    process = hung_up("import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)")
     assert process.wait(20) == 1
     assert process.stdout.read() == "in peace\n"
 
 
 def test_under_nohup_a_terminal_may_be_closed():
-    process = hung_up("nohup")
+    process = hung_up("import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)")
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(1)
     process.kill()
