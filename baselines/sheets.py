@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from baselines import title
 from openfer.emotions import EMOTIONS
+from openfer.evaluation.figures.confusion import shaded
 from openfer.evaluation.figures.palette import COLOURS
 
 SEEN, MEASURED = COLOURS[1], COLOURS[0]
@@ -17,9 +18,6 @@ SEEN, MEASURED = COLOURS[1], COLOURS[0]
 COLUMNS = 4
 SIDE = 2.6
 """Inches of a panel."""
-
-DARK = 0.5
-"""Share from which on a cell is so dark that its number is white."""
 
 
 def curves_sheet(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
@@ -50,11 +48,7 @@ def confusion_sheet(counts: Mapping[str, np.ndarray], names: Sequence[str] = EMO
     """
     figure, panels = _panels(list(counts), 1.0)
     for number, (axes, matrix) in enumerate(zip(panels, counts.values(), strict=True)):
-        shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-        for (row, column), share in np.ndenumerate(shares):
-            colour = "white" if share > DARK else "black"
-            axes.text(column, row, f"{share * 100:.0f}", ha="center", va="center", fontsize=6, color=colour)
+        shaded(axes, matrix, lambda share, _: f"{share * 100:.0f}", 6)
         first, last = number % COLUMNS == 0, number + COLUMNS >= len(panels)
         axes.set_xticks(range(len(names)), names if last else [], rotation=90, fontsize=7)
         axes.set_yticks(range(len(names)), names if first else [], fontsize=7)

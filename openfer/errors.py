@@ -5,5 +5,10 @@ class Refused(ValueError):
     """Input, parameters or results that the pipeline refuses; the message says what, where and what to do."""
 
 
+def one_line(error: BaseException) -> str:
+    """Return what an error says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 WAY_BACK = "`dvc checkout` or `dvc repro` brings it back, `make verify` says what else is damaged"
 """What a user does about a file of the pipeline that is gone or damaged."""

@@ -92,8 +92,6 @@ def _to_disk(path: Path) -> None:
 
 def _clear_temporaries(folder: Path) -> None:
     """Delete what processes that were killed have left in a folder."""
-    if os.name == "nt":  # where asking for a process ends it
-        return
     for path in folder.glob(".*.part.*"):
         match = TEMPORARY.match(path.name)
         if match and path.is_file() and not _alive(int(match[1])):
@@ -101,6 +99,8 @@ def _clear_temporaries(folder: Path) -> None:
 
 
 def _alive(process: int) -> bool:
+    if os.name == "nt":  # where asking for a process ends it
+        return True
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
@@ -119,7 +119,7 @@ def scratch(kind: str) -> Iterator[Path]:
     """
     for left in Path(tempfile.gettempdir()).glob(f"{kind}-*-*"):
         process = left.name.removeprefix(f"{kind}-").partition("-")[0]
-        if os.name != "nt" and process.isdecimal() and not _alive(int(process)):
+        if process.isdecimal() and not _alive(int(process)):
             shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f"{kind}-{os.getpid()}-") as folder:
         yield Path(folder)

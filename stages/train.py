@@ -142,11 +142,11 @@ def record(job: Job, outputs: Outputs | None = None) -> None:
         process.alone(checkpoints.folder, f"the training of {job.name}"),
         tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", job.name), key, job.read, tags) as run,
     ):
+        trains = work(job, network_path)
         if there:
-            write = work(job, network_path)
-            history = there(job.name, write, job.inputs, network_path, checkpoints, run.epoch, job.recipe.epochs)
+            history = there(job.name, trains, job.inputs, network_path, checkpoints, run.epoch, job.recipe.epochs)
         else:
-            history = work(job, network_path)(checkpoints, run.epoch)
+            history = trains(checkpoints, run.epoch)
         files.save_csv(history_path, history)
         checkpoints.remove()
         run.finish(history, [network_path, history_path])

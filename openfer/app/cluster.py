@@ -19,19 +19,17 @@ PROBE, ANSWER, PATIENCE = 2.0, 8.5, 40.0
 """Seconds that a port has to answer; that all of a check may take; and what a run waits for a cluster that is busy.
 Ray itself waits for minutes."""
 
-PACKAGES = {
-    "Ray": ("ray",),
+READING = {
     "ONNX Runtime": ("onnxruntime",),
     "OpenCV": ("opencv-contrib-python-headless", "opencv-contrib-python"),
     "Pillow": ("pillow",),
     "pillow-heif": ("pillow-heif",),
     "PyAV": ("av",),
-    "Keras": ("keras",),
 }
-"""Packages that results depend on; only a training needs the last one."""
+"""Packages that rows of pictures and films depend on."""
 
-READING = ("ONNX Runtime", "OpenCV", "Pillow", "pillow-heif", "PyAV")
-"""Of these, those that rows of pictures and films depend on."""
+PACKAGES = {"Ray": ("ray",)} | READING | {"Keras": ("keras",)}
+"""Packages that results depend on; only a training needs the last one."""
 
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Ray counts its users unless it is told not to; it is to leave alone what says which GPU is used."""
@@ -88,8 +86,13 @@ def _installed(packages: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def software() -> dict[str, str]:
-    """Return the versions that must be the same in all parts of a run; openfer has none in a checkout."""
-    return _installed({"openfer": ("openfer",)} | {name: PACKAGES[name] for name in READING})
+    """Return the versions that rows of pictures and films depend on."""
+    return _installed(READING)
+
+
+def release() -> dict[str, str]:
+    """Return the version of openfer, whose code is sent to hosts; a checkout has none."""
+    return _installed({"openfer": ("openfer",)})
 
 
 def differences(here: Mapping[str, str], hosts: Sequence[Mapping[str, Any]]) -> list[str]:

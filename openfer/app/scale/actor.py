@@ -5,6 +5,8 @@ from typing import Any
 
 import ray
 
+from openfer.errors import one_line
+
 Task = Callable[[Any], Any]
 """What a worker does with its `worker.Reader`."""
 
@@ -37,7 +39,7 @@ class Worker:
                     return f"it has {name} {here.get(name, 'not at all')}, and not {version}"
             self.reader = Reader(ray.cloudpickle.loads(self.job))
         except Exception as error:
-            return f"no worker starts there: {' '.join(str(error).split()) or type(error).__name__}"
+            return f"no worker starts there: {one_line(error)}"
         reason = self.reader.unseen()
         return reason and f"it does not see what is to be read: {reason}"
 
@@ -47,7 +49,7 @@ class Worker:
         Raises:
             UnreachableError: a network, a disk or an object store is in the way.
         """
-        from openfer.app.scale.places import UnreachableError, is_passing, one_line
+        from openfer.app.scale.places import UnreachableError, is_passing
 
         try:
             return task(self.reader) if task else self.reader(files)

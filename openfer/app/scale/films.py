@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from openfer.app.containers import VideoError
 from openfer.app.frames import Video
-from openfer.app.scale.places import UnreachableError, is_passing, one_line, reached
+from openfer.app.scale.places import UnreachableError, is_passing, reached
 from openfer.app.scale.worker import Reader, Row, local, refusal, together
 from openfer.app.sections import SEAM, Looks, Section, checksum, sections
 from openfer.app.video import followed, record, rows_of, tracker_of
+from openfer.errors import one_line
 from openfer.faces.alignment import Face
 from openfer.faces.predictor import Expression
 from openfer.faces.records import PLACE

@@ -7,7 +7,7 @@ import glob
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from pyarrow import ArrowException, fs
 
 from openfer.app.film_files import SUFFIXES, film_files, kind
 from openfer.app.picture_files import BELONGINGS, picture_files
-from openfer.errors import Refused
+from openfer.errors import Refused, one_line
 from openfer.files import save_bytes
 
 REMOTE = "s3://"
@@ -23,7 +23,6 @@ REMOTE = "s3://"
 
 MOST_BYTES = 1 << 30
 """Of a picture in an object store, which is loaded as a whole."""
-
 
 PASSING = {
     *(errno.ESTALE, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ETIMEDOUT, errno.ENOTCONN),
@@ -79,26 +78,26 @@ def _store(bucket: str) -> fs.FileSystem:
     return fs.S3FileSystem(region=region, endpoint_override=endpoint)
 
 
-def reached(read: Callable[[], Thing], name: str) -> Thing:
+def reached(read: Callable[[], Thing], name: str, pauses: Sequence[int] = PAUSES) -> Thing:
     """Return what `read` gives, which is tried again where a network, a disk or an object store is in the way.
 
     Args:
         read: raises what it likes.
         name: of the file, for the error.
+        pauses: seconds after which it is tried again.
 
     Raises:
         UnreachableError: that did not pass in time.
     """
-    for pause in (*PAUSES, None):
-        try:
-            return read()
-        except Exception as error:
-            if not is_passing(error):
-                raise
-            if pause is None:
-                raise UnreachableError(f"{name} cannot be reached: {one_line(error)}") from error
-        time.sleep(pause)
-    raise AssertionError
+    try:
+        return read()
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        if not pauses:
+            raise UnreachableError(f"{name} cannot be reached: {one_line(error)}") from error
+    time.sleep(pauses[0])
+    return reached(read, name, pauses[1:])
 
 
 def is_passing(error: BaseException | None) -> bool:
@@ -109,11 +108,6 @@ def is_passing(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def one_line(error: BaseException) -> str:
-    """Return what an error says, in one line."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 class Store:

@@ -19,10 +19,10 @@ from tqdm import tqdm
 
 from openfer.app.cluster import software
 from openfer.app.scale.actor import Task, Worker
-from openfer.app.scale.places import UnreachableError, one_line
+from openfer.app.scale.places import UnreachableError
 from openfer.app.scale.tables import table_of
 from openfer.app.scale.worker import Job, refusal
-from openfer.errors import Refused
+from openfer.errors import Refused, one_line
 
 DEADLINE = 60
 """Seconds without a worker after which a run ends: a cluster that has lost all hosts would let it wait for ever."""
@@ -89,8 +89,8 @@ class Pool:
             job: what they do.
             workers: how many at most; those for which a cluster has no room come when it has.
         """
-        self.job, self.software = ray.put(ray.cloudpickle.dumps(job)), software()
-        self.software.pop("openfer", None)  # whose code is sent
+        self.worker = ray.remote(num_cpus=1, max_restarts=0)(Worker)
+        self.job = ray.put(ray.cloudpickle.dumps(job))
         self.columns = job.columns
         self.starting: dict[ray.ObjectRef, tuple[ray.actor.ActorHandle, ray.ObjectRef]] = {}
         """By what `Worker.ready` gives: the worker, and what `Worker.home` gives."""
@@ -105,6 +105,9 @@ class Pool:
 
         self.left_out: set[str] = set()
         """Of these, the hosts whose workers are ended, too."""
+
+        self.unstarted = ""
+        """Why workers died before they could say where, after which fewer and fewer are hired."""
 
     def __call__(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, Any]]:
         """Yield what every piece gives, or what it was halved into, once, in the order in which they are done.
@@ -158,13 +161,14 @@ class Pool:
             return
         hosts = {node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")}
         if not self._there() or (hosts and hosts <= self.closed.keys()):
-            raise NoWorker("; ".join(dict.fromkeys(self.closed.values())) or "the cluster has no core")
+            reasons = dict.fromkeys([*self.closed.values(), self.unstarted])
+            raise NoWorker("; ".join(filter(None, reasons)) or "the cluster has no core")
         if time.monotonic() - self.seen > DEADLINE:
             raise NoWorker(f"no worker for {DEADLINE} s: the cluster has no free core (`openfer cluster check`)")
 
     def _actor(self, **where: Any) -> ray.actor.ActorHandle:
         """Start a worker; where, as Ray's options say it."""
-        return ray.remote(num_cpus=1, max_restarts=0, **where)(Worker).remote(self.job, self.software)
+        return self.worker.options(**where).remote(self.job, software())
 
     def _share_out(self) -> None:
         """Give idle workers what is to be done."""
@@ -192,7 +196,7 @@ class Pool:
         """Count a worker that died before it was ready; after some in a row none is hired there any more.
 
         Args:
-            home: its host; "" where it died before it could say that. Then nobody is hired anywhere any more.
+            home: its host; "" where it died before it could say that. Then nobody takes its place, wherever.
             error: how it died.
         """
         self.failed[home] += 1
@@ -201,25 +205,26 @@ class Pool:
         reason = f"workers do not start: {one_line(error)[-400:]}"
         if not home:
             self.workers = self._there()
-            if self.workers:
-                self._tell("no more workers are started", reason)
+            if self.workers and not self.unstarted:
+                tqdm.write(f"no more workers are started: {reason}", sys.stderr)
+            self.unstarted = reason
         elif any(hand.home == home for hand in (*self.idle, *(hand for hand, _ in self.working.values()))):
-            self._tell("no more workers are started", reason, home)
+            self._close(home, "no more workers are started", reason)
         else:
             self._leave_out(home, reason)
-        self.closed[home] = f"{_name(home)}: {reason}" if home else reason
 
     def _leave_out(self, home: str, reason: str) -> None:
         """Hire nobody on a host any more, end who is there once its piece is done, and tell why."""
         if home not in self.left_out:
             self.left_out.add(home)
-            self._tell("left out", reason, home)
-            self.closed[home] = f"{_name(home)}: {reason}"
+            self._close(home, "left out", reason)
         self._end_idle(home)
 
-    def _tell(self, what: str, reason: str, home: str = "") -> None:
-        """Write a line above the progress bar."""
-        tqdm.write(f"{_name(home)}: {what}: {reason}" if home else f"{what}: {reason}", sys.stderr)
+    def _close(self, home: str, what: str, reason: str) -> None:
+        """Hire nobody on a host any more, and tell what becomes of it, above the progress bar."""
+        name = _name(home)
+        self.closed[home] = f"{name}: {reason}"
+        tqdm.write(f"{name}: {what}: {reason}", sys.stderr)
 
     def _free(self, worker: Hand) -> None:
         """Let a worker have the next piece, unless its host was left out meanwhile."""

@@ -13,14 +13,14 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from openfer.app import records
-from openfer.app.cluster import joined, software
+from openfer.app.cluster import joined, release, software
 from openfer.app.scale.people import Seen
-from openfer.app.scale.places import Store, is_remote, listed, listed_films, one_line, tops
+from openfer.app.scale.places import Store, is_remote, listed, listed_films, tops
 from openfer.app.scale.pool import Piece, Pool
 from openfer.app.scale.tables import from_parquet, parquet
 from openfer.app.scale.worker import Job, model_files
 from openfer.drawing.lettering import counted
-from openfer.errors import Refused
+from openfer.errors import Refused, one_line
 from openfer.faces.predictor import Predictor
 
 RUN, FILES, PARTS, PEOPLE = "run.json", "files.parquet", "rows", "people.parquet"
@@ -106,7 +106,7 @@ def _manifest(job: Job, how: argparse.Namespace) -> dict[str, Any]:
         "files": [str(place) for place in how.files],
         "folder": job.base if relative else None,
     }
-    return named | options | dict(job.how) | {"model": model, "shard": how.shard} | software()
+    return named | options | dict(job.how) | {"model": model, "shard": how.shard} | release() | software()
 
 
 def _listed(options: argparse.Namespace) -> Iterator[tuple[str, str]]:

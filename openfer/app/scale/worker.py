@@ -16,8 +16,9 @@ import pyarrow as pa
 from openfer.app import judging
 from openfer.app.judging import Judged
 from openfer.app.picture_files import Found
-from openfer.app.scale.places import UnreachableError, content, is_remote, one_line, opened, reached
+from openfer.app.scale.places import UnreachableError, content, is_remote, opened, reached
 from openfer.app.scale.tables import table_of
+from openfer.errors import one_line
 from openfer.export.model_folder import FACTS, MODEL, VOCABULARY, ExportedModel
 from openfer.faces import detectors
 from openfer.faces.pictures import PictureError, read_reduced

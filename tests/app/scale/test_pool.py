@@ -3,6 +3,7 @@
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from unittest.mock import Mock
 
 import pytest
 
@@ -55,7 +56,7 @@ def workers(ray):
     made.working = {"ref": (Hand("a", "one"), Piece(0, 0, [("one.jpg", "")]))}
     made.idle, made.waiting, made.starting = [Hand("b", "one"), Hand("c", "two")], deque(), {}
     made.failed, made.closed, made.left_out, made.workers, made.seen = Counter(), {}, set(), 9, time.monotonic()
-    made.columns = ("file", "error")
+    made.columns, made.unstarted = ("file", "error"), ""
     return made
 
 
@@ -170,6 +171,20 @@ def test_where_workers_die_before_they_say_where_those_that_are_there_go_on_and_
     workers.starting = {}
     with pytest.raises(NoWorker, match=r"^workers do not start: The actor died"):
         workers._give_up()
+
+
+def test_who_dies_before_it_says_where_is_replaced_by_nobody_and_closes_no_host(ray, workers, monkeypatch, capsys):
+    begin_and_die(ray, workers, DIED)
+    workers.idle.pop()
+    hired = []
+    monkeypatch.setattr(workers, "_actor", lambda **where: hired.append(where) or Mock())
+    workers.waiting.append(Piece(0, 1, [("two.jpg", "")]))
+    workers._hire()
+    assert hired == [{}]
+    workers.starting = {}
+    begin_and_die(ray, workers, DIED, 1)
+    assert workers.workers == workers._there() == 2
+    assert capsys.readouterr().err.count("no more workers are started") == 1
 
 
 def test_a_run_ends_that_has_had_no_worker_for_a_minute(workers, monkeypatch):
