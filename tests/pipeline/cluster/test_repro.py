@@ -125,8 +125,8 @@ import signal, sys, time
 from pipeline.cluster import __main__ as cluster
 
 def main(targets, jobs):
-    print("begun", flush=True)
     try:
+        print("begun", flush=True)  # the signal may come from here on
         time.sleep(60)
     finally:  # a second signal must not keep what runs from being ended
         signal.raise_signal(signal.SIGHUP)
