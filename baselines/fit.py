@@ -12,7 +12,9 @@ from baselines.svm import Machine, fit, save
 from openfer import files
 from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
 from pipeline import arrays, params, paths, tracking, versions
+from pipeline.fingerprint import fingerprint
 from stages import run_for_system
+from stages.train import tags
 
 
 def main(name: str) -> None:
@@ -21,12 +23,14 @@ def main(name: str) -> None:
     system, how = SYSTEMS[name], params.load("svm", params.BASELINES)
     emotions = tuple(arrays.emotions())
     training, public = faces(system.features, TRAINING), faces(system.features, PUBLIC_TEST)
-    features = paths.feature_path(system.features)
-    key, read = files.digest(features)[:16], params.dotted({"svm": how}) | {"scaled": system.normalised}
-    title = os.environ.get("DVC_STAGE", name)
-    with tracking.live_run(paths.project_root(), title, f"{name} {key}", read, {f"sha256 {features}": key}) as run:
+    read = params.dotted({"svm": how}) | {"scaled": system.normalised}
+    inputs = [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS, paths.feature_path(system.features)]
+    digests = {str(file): files.digest(file) for file in inputs}
+    title, key = f"baselines/{name}", fingerprint({**read, "model": name}, digests)
+    called, seen = os.environ.get("DVC_STAGE", title), tags(digests, emotions)
+    with tracking.live_run(paths.project_root(), called, key, read, seen) as run:
         machine = fit(training.descriptors[:, 0], training.labels, how, system.normalised, emotions)
-        save(paths.svm_path(f"baselines/{name}"), machine)
+        save(paths.svm_path(title), machine)
         report = ended(machine, how.iterations)
         files.save_json(paths.BASELINES / "svm" / f"{name}.json", report)
         predicted = machine.probabilities(public.descriptors[:, 0]).argmax(axis=1)

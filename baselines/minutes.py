@@ -7,6 +7,7 @@ holds none keep what the file says of them: not all need run on one machine.
 """
 
 import argparse
+import re
 import sys
 
 from baselines import SYSTEMS, table
@@ -25,7 +26,7 @@ def main(hardware: str) -> None:
     Raises:
         Refused: the store holds no training of a published system.
     """
-    found = {name.rpartition("@")[2]: value for name, value in minutes(paths.project_root()).items()}
+    found = {re.split("[@/]", name)[-1]: value for name, value in minutes(paths.project_root()).items()}
     known = {name: {"minutes": round(found[name], 1), "hardware": hardware} for name in SYSTEMS if name in found}
     if not known:
         raise Refused("MLflow holds no finished training of a published system: `dvc repro baselines/dvc.yaml` first")

@@ -3,7 +3,7 @@
 `python -m docs.readme` writes them; a test compares them with metrics/.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -108,18 +108,19 @@ def results(public: Mapping[str, Any], private: Mapping[str, Any], epochs: Mappi
     """
     header = ["system", "epochs", PUBLIC, f"{PRIVATE} [95 % interval]", "without duplicates", "macro-F1"]
     table = [[*header, "authors' figure", "protocol of that figure"]]
+    both = public["systems"].keys() & private["systems"].keys()
     for name, system in rows().items():
-        if name in private["systems"]:
+        if name in both:
             scores = private["systems"][name]
             figures = [with_interval(scores), without_duplicates(scores), macro(scores)]
             ours = [progress(name, public, epochs), accuracy(public["systems"][name]), *figures]
             table.append([system.title, *ours, reported(system), system.protocol or "–"])
-    return f"{markdown(table)}\n\nProtocol: {private['protocol']}. {legend(public)}{missing(private)}"
+    return f"{markdown(table)}\n\nProtocol: {private['protocol']}. {legend(public)}{missing(both)}"
 
 
-def missing(private: Mapping[str, Any]) -> str:
-    """Say how many systems and combinations have no figure yet; nothing where all have one."""
-    count = len(rows().keys() - private["systems"].keys())
+def missing(both: Set[str]) -> str:
+    """Say how many systems and combinations have no figure of both splits yet; nothing where all have them."""
+    count = len(rows().keys() - both)
     return f" {count} of {len(rows())} have not run yet." if count else ""
 
 
@@ -196,17 +197,22 @@ def _minutes(took: Mapping[str, Any], name: str, marks: Mapping[str, str]) -> st
     return f"{took[name]['minutes']:.1f} {marks[took[name]['hardware']]}".strip() if name in took else "–"
 
 
-def heads() -> str:
-    """Return the best system of each source of which any has run, for the main README."""
-    public, private = evaluations() or ({}, {})
-    epochs = published_epochs()
+def heads(public: Mapping[str, Any], private: Mapping[str, Any], epochs: Mapping[str, int]) -> str:
+    """Return the best system of each source of which any has run, for the main README.
+
+    Args:
+        public: the evaluation of PublicTest, which chooses.
+        private: that of PrivateTest.
+        epochs: of the authors, by network.
+    """
+    both = public["systems"].keys() & private["systems"].keys()
     table = [["published system", "epochs", f"{PRIVATE} [95 % interval]", "authors' figure", "protocol of that figure"]]
     for source, names in HEADS.items():
-        known = [name for name in names if name in public["systems"] and name in private["systems"]]
+        known = [name for name in names if name in both]
         if not known:
             continue
-        best = max(known, key=lambda name: public["systems"][name]["accuracy"])  # chosen on PublicTest
+        best = max(known, key=lambda name: public["systems"][name]["accuracy"])
         system = (SYSTEMS | ENSEMBLES)[best]
         ours = [progress(best, public, epochs), with_interval(private["systems"][best])]
         table.append([f"{source}: {system.title}", *ours, reported(system), system.protocol or "–"])
-    return markdown(table) + (f"\n\n{found.strip()}" if (found := missing(private)) else "")
+    return markdown(table) + (f"\n\n{found.strip()}" if (found := missing(both)) else "")

@@ -99,12 +99,13 @@ def parts() -> dict[str, str]:
     graph = subprocess.run(
         [sys.executable, "-m", "dvc", "dag", "--mermaid", "export"], capture_output=True, text=True, check=True
     )
+    found = baselines.evaluations()
     return {
         "results": results(paths.METRICS),
         "gpu": f"{results(GPU)} {gpu()}",
         "crowd": crowd(),
         "dag": f"```mermaid\n{graph.stdout.strip()}\n```",
-        **({"baselines": baselines.heads()} if baselines.evaluations() else {}),
+        **({"baselines": baselines.heads(*found, baselines.published_epochs())} if found else {}),
     }
 
 

@@ -31,6 +31,7 @@ PARAMS = {
     "crowd.train": params.CROWD,
     "transfer.train": params.TRANSFER,
     "baselines.train": params.BASELINES,
+    "search.train": params.SEARCH,
 }
 """Modules that train for a stage and have a `job`, and the file that holds their `train.seed`."""
 
@@ -43,14 +44,14 @@ def command(stage: str) -> tuple[str, list[str]]:
     """Return the module that a stage of DVC runs, and its arguments.
 
     Raises:
-        SeveralError: there is no such stage, or it is no training whose seed can be set.
+        SeveralError: there is no such stage, or it is no training.
     """
     done = subprocess.run(dvc("repro", "--dry", "--force", "-s", stage), capture_output=True, text=True, check=False)
     found = re.search(r"^> sh stages/run (\S+) ?(.*)$", done.stdout, re.MULTILINE)
     if done.returncode or not found:
         raise SeveralError(" ".join(done.stderr.split()) or f"{stage} is no stage")
     if found[1] not in PARAMS:
-        raise SeveralError(f"{stage} runs {found[1]}: seeds can be set of a training by {', '.join(PARAMS)}")
+        raise SeveralError(f"{stage} runs {found[1]}: what can be trained several times runs {', '.join(PARAMS)}")
     return found[1], found[2].split()
 
 

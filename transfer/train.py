@@ -48,7 +48,10 @@ def start(recipe: TransferRecipe, emotions: Sequence[str]) -> "Start":
     network, names = load_start(path), emotions_of(path)
     if len(names) != (count := network.output_shape[-1]):  # of the crowd, with contempt; its files name nothing
         if count not in CLASSES:
-            raise StartError(f"train.start_from is {path}, which tells {count} classes apart and does not name them")
+            raise StartError(
+                f"train.start_from is {path}, which tells {count} classes apart and does not name them: "
+                "write it with openfer.networks.storage.save_network(path, network, names)"
+            )
         names = CLASSES[count]
     return Start(network, [names.index(name) if name in names else None for name in emotions], recipe.freeze)
 

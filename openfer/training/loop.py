@@ -99,7 +99,7 @@ class Epochs(keras.callbacks.Callback):
         if not np.isfinite(logs["loss"]):
             raise TrainingError(
                 f"the loss is {logs['loss']} in epoch {epoch + 1}, at a learning rate of {rate:.3g} "
-                f"(train.learning_rate is {self.recipe.learning_rate:g}): lower it or look at the data"
+                f"(learning_rate of its recipe is {self.recipe.learning_rate:g}): lower it or look at the data"
             )
         current = self.copy.get_weights()
         optimizer.finalize_variable_values(self.model.trainable_variables)

@@ -124,6 +124,9 @@ def test_minutes_come_from_the_runs_that_mlflow_holds(baselines, monkeypatch, tm
     assert written.pop("deep") == before["deep"]
     assert set() < written.keys() <= set(BY_DVC)  # a busy machine may have told MLflow nothing of one
     assert all(0 <= one["minutes"] < 5 and one["hardware"] == "two cores" for one in written.values())
+    monkeypatch.setattr("baselines.minutes.minutes", lambda root: {"baselines/blog": 60.0})  # without DVC
+    minutes.main("two cores")
+    assert files.load_json(table.MINUTES)["blog"]["minutes"] == 60
     monkeypatch.setattr("baselines.minutes.minutes", lambda root: {"dvc.yaml:train@cnn": 1.0})
     with pytest.raises(Refused, match="MLflow holds no finished training"):
         minutes.main("two cores")

@@ -40,6 +40,14 @@ def test_where_they_turned_and_mirrored_views_are_turned_and_mirrored_to_the_las
     assert 9 < np.abs(angles).max() <= 10
 
 
+def test_where_they_shifted_and_scaled_each_has_its_own_range():
+    drawn = draw(np.random.default_rng(1), 200, ranges(how(rotation=0, shift=0.3, scale=0.05, mirror=False)).after(0.5))
+    reduced, moved = drawn["transform"][:, 0], drawn["transform"][:, 2]  # about the middle, 23.5
+    assert 0.04 < np.abs(1 / reduced - 1).max() <= 0.0501
+    shifts = np.abs((23.5 - moved) / reduced - 23.5)
+    assert 0.29 * 48 < shifts.max() <= 0.3 * 48 + 1e-3
+
+
 TURNED = (10, 0.1, 0.1, True)
 PLAIN = (0, 0, 0, False)
 PUBLISHED = {

@@ -9,7 +9,7 @@ from baselines.settings import Svm
 from baselines.svm import fit, load, save
 from openfer.files import FileError
 
-HOW = Svm(penalty=1.0, iterations=10000)
+HOW = Svm(penalty=2.0, iterations=10000)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_decisions_and_answers_are_those_of_scikit_learn(data, tmp_path, scaled)
     mean, deviation = (features[:300].mean(axis=0), features[:300].std(axis=0)) if scaled else (0, 1)
     seen = (features - mean) / np.where(np.asarray(deviation) > 0, deviation, 1)
     # It breaks ties by confidence, as the highest of the probabilities does.
-    expected = SVC(C=1.0, gamma="auto", break_ties=True).fit(seen[:300], labels[:300])
+    expected = SVC(C=HOW.penalty, gamma="auto", break_ties=True).fit(seen[:300], labels[:300])
     np.testing.assert_allclose(machine.decisions(features[300:]), expected.decision_function(seen[300:]), atol=1e-3)
     probabilities = machine.probabilities(features[300:])
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
@@ -42,7 +42,7 @@ def test_of_two_classes_the_answer_is_not_the_other_one(data):
     features, labels = (rows[data[1] < 2] for rows in data)
     machine = fit(features, labels, HOW, True, ("happy", "sad"))
     seen = (features - machine.mean) / machine.deviation
-    expected = SVC(C=1.0, gamma="auto").fit(seen, labels).predict(seen)
+    expected = SVC(C=HOW.penalty, gamma="auto").fit(seen, labels).predict(seen)
     np.testing.assert_array_equal(machine.probabilities(features).argmax(axis=1), expected)
     assert (expected == labels).mean() > 0.8
 

@@ -3,10 +3,11 @@
 import shutil
 
 import pytest
+import yaml
 
 from openfer.descriptors.settings import Grid, Vocabulary
 from openfer.training.settings import Recipe
-from pipeline.params import PARAMS, ParamsError, changed, dotted, flatten, load
+from pipeline.params import PARAMS, SCHEMAS, ParamsError, changed, dotted, flatten, load
 from tests.imports import ROOT
 
 
@@ -38,6 +39,13 @@ def test_sections_have_a_value_for_every_leaf_of_the_file(project):
     found = dotted({section: load(section) for section in sections})
     assert found.keys() == leaves.keys()
     assert found["train.epochs"] == leaves["train.epochs"]
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=str)
+def test_no_two_leaves_are_one(path):
+    """DVC would set all that share an anchor when it is asked to set one."""
+    events = yaml.parse((ROOT / path).read_text(encoding="utf-8"))
+    assert not [event for event in events if isinstance(event, yaml.AliasEvent)]
 
 
 @pytest.mark.parametrize(

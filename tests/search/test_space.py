@@ -3,6 +3,7 @@
 import optuna
 import pytest
 
+from pipeline import params
 from pipeline.params import ParamsError
 from search.space import read_space
 from tests.imports import ROOT
@@ -23,6 +24,11 @@ def read(tmp_path, **changes):
 def test_the_searches_that_are_there_are_sound_and_name_every_leaf_once(name):
     space = read_space(ROOT / "search" / f"{name}.yaml")
     assert not space.set.keys() & space.space.keys()
+
+
+def test_the_network_that_a_search_starts_from_is_trained_as_ours():
+    for section in ("train", "augmentation"):
+        assert params.load(section, params.SEARCH) == params.load(section), section
 
 
 def test_values_are_of_the_kind_of_the_leaf_and_within_its_bounds(tmp_path):
@@ -51,6 +57,7 @@ def test_values_are_of_the_kind_of_the_leaf_and_within_its_bounds(tmp_path):
         ({"space": {"train.momentum": {"low": 0.5}}}, "low, high"),
         ({"space": {"train.momentum": {"low": 0.5, "high": 1.5}}}, "train.momentum: .*less than or equal to 1.*1.5"),
         ({"space": {"train.precision": {"choices": ["float16"]}}}, "train.precision: .*float16"),
+        ({"space": {"train.epochs": {"low": 2, "high": 9, "step": 2.5}}}, "train.epochs: step .* whole number.*2.5"),
         ({"space": {}}, "space: .*at least 1"),
         ({"spaces": {}}, "unknown key spaces"),
         ({"params": "other.yaml"}, "params must be one of params.yaml, .*Received: other.yaml"),

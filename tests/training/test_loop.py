@@ -212,7 +212,7 @@ def test_a_plain_training_that_was_interrupted_ends_with_the_same_weights_to_the
 
 
 def test_loss_that_is_not_a_number_stops_the_training(tmp_path):
-    with pytest.raises(TrainingError, match=r"epoch 1, at a learning rate of .* \(train.learning_rate is "):
+    with pytest.raises(TrainingError, match=r"epoch 1, at a learning rate of .* \(learning_rate of its recipe is "):
         run(tmp_path, one_layer(faces(64)), faces(64), faces(32), epochs=2, learning_rate=1e30, weight_decay=1e10)
 
 

@@ -72,7 +72,9 @@ def test_the_start_keeps_the_classes_that_it_knows_by_their_names(own, kind):
 
 def test_a_start_that_does_not_say_what_it_tells_apart_is_refused(own):
     write_start(3)
-    with pytest.raises(StartError, match=r"start\.keras, which tells 3 classes apart and does not name them$"):
+    with pytest.raises(
+        StartError, match=r"start\.keras, which tells 3 classes apart and does not name them: write it with "
+    ):
         begin()
 
 

@@ -43,6 +43,7 @@ def test_folds_on_the_cluster_are_a_table_and_no_fold_is_trained_twice(hosts, pr
         ("train@vgg", "stages.train", ["vgg"]),
         ("train_fused@cnn-sift", "stages.train", ["cnn", "sift"]),
         ("baselines/dvc.yaml:train@blog", "baselines.train", ["blog"]),
+        ("search/dvc.yaml:train", "search.train", []),
     ],
 )
 def test_a_stage_is_known_by_what_dvc_would_run(stage, module, arguments):
@@ -50,7 +51,10 @@ def test_a_stage_is_known_by_what_dvc_would_run(stage, module, arguments):
 
 
 def test_what_has_no_seed_that_can_be_set_is_told():
-    with pytest.raises(SeveralError, match=r"ingest runs stages\.ingest: seeds can be set of"):
+    with pytest.raises(
+        SeveralError,
+        match=r"ingest runs stages\.ingest: what can be trained several times runs stages\.train, .*search\.train",
+    ):
         command("ingest")
 
 
