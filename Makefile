@@ -1,4 +1,4 @@
-# Two commands on a fresh machine (Python 3.11–3.13 and git, nothing else): make demo · make test
+# Two commands on a fresh machine (Python 3.11–3.13 with venv, git, make, bash): make demo · make test
 # PYTHON=python3.13 chooses the interpreter of the environment, VENV=FOLDER its place.
 VENV ?= .venv
 python := $(VENV)/bin/python

@@ -133,7 +133,7 @@ def _video(commands: Any, *parents: argparse.ArgumentParser) -> None:
         epilog="Exit code: 0 all films read, 1 some not, 2 none.",
     )
     video.add_argument(
-        "files", type=place, nargs="+", metavar="FILE", help="a film in any format, or a folder of films"
+        "files", type=place, nargs="+", metavar="FILE", help="a film in any common format, or a folder of films"
     )
     video.add_argument("--json", action="store_true", help="print a JSON line a frame; writes files only with --out")
     for name, default, unit, said in (

@@ -9,6 +9,9 @@ from matplotlib.image import AxesImage
 
 from openfer.emotions import EMOTIONS
 
+DARK = 0.71
+"""Share from which on the blue of a cell is so dark that white is easier to read on it than black."""
+
 
 def confusion_figure(counts: np.ndarray, title: str, names: Sequence[str] = EMOTIONS) -> Figure:
     """Draw a confusion matrix: colour and upper number are the share of the row, the lower number is the count."""
@@ -36,6 +39,6 @@ def shaded(axes: Axes, counts: np.ndarray, told: Callable[[float, int], str], si
     """
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for (row, column), share in np.ndenumerate(shares):
-        text, colour = told(share, counts[row, column]), "white" if share > 0.5 else "black"
+        text, colour = told(share, counts[row, column]), "white" if share > DARK else "black"
         axes.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)
     return axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)

@@ -38,7 +38,7 @@ def reliability_figure(
         _draw(axes, "scaled", scaled(values, temperatures[name]), labels, COLOURS[1], "s")
         axes.set(title=display_name(name), xlim=(0, 1), ylim=(0, 1), aspect="equal")
         axes.set(xlabel="confidence", ylabel="accuracy")
-        axes.legend(fontsize=7, loc="upper left")
+        axes.legend(fontsize=7, loc="lower right")
     for axes in grid[len(probabilities) :]:
         axes.axis("off")
     return figure
