@@ -53,7 +53,7 @@ def evaluate(code: int, folder: Path, names: Sequence[str], facts: Mapping[str, 
         names: of the systems.
         facts: what else is to stand beside the figures.
     """
-    versions.require(["numpy", "scikit-learn"])
+    versions.require(["numpy", "scikit-learn", "scipy"])
     (images, labels, split), classes = arrays.faces(), arrays.emotions()
     emotions = tuple(classes)
     rows, alone = np.flatnonzero(split == code), ~has_duplicate(images, split, code)

@@ -14,7 +14,6 @@ from openfer.emotions import PUBLIC_TEST, SPLITS, TRAINING
 from pipeline import arrays, params, paths, tracking, versions
 from pipeline.fingerprint import fingerprint
 from stages import run_for_system
-from stages.train import tags
 
 
 def main(name: str) -> None:
@@ -27,8 +26,8 @@ def main(name: str) -> None:
     inputs = [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS, paths.feature_path(system.features)]
     digests = {str(file): files.digest(file) for file in inputs}
     title, key = f"baselines/{name}", fingerprint({**read, "model": name}, digests)
-    called, seen = os.environ.get("DVC_STAGE", title), tags(digests, emotions)
-    with tracking.live_run(paths.project_root(), called, key, read, seen) as run:
+    called, tags = os.environ.get("DVC_STAGE", title), {f"sha256 {file}": value for file, value in digests.items()}
+    with tracking.live_run(paths.project_root(), called, key, read, tags) as run:
         machine = fit(training.descriptors[:, 0], training.labels, how, system.normalised, emotions)
         save(paths.svm_path(title), machine)
         report = ended(machine, how.iterations)

@@ -24,7 +24,7 @@ from openfer.training.batches import Batches
 from openfer.training.dataset import Dataset
 from openfer.training.loop import augmented
 from openfer.training.optimizer import loss, optimizer
-from pipeline import arrays, params
+from pipeline import arrays, params, precision
 
 BATCHES = 60
 """Batches of a measurement; as many are run before it, in which the graph is built."""
@@ -35,7 +35,7 @@ ROUNDS = 3
 
 def main(name: str) -> None:
     """Measure all ways in turns, on the same faces with the same network."""
-    recipe, ranges, sizes = map(params.load, ("train", "augmentation", f"networks.{name}"))
+    recipe, ranges, sizes = precision.recipe(), params.load("augmentation"), params.load(f"networks.{name}")
     images, labels, split = arrays.faces()
     faces = Dataset(images, labels).select(np.flatnonzero(split == TRAINING)[: BATCHES * recipe.batch_size])
     network = build(name, 0, sizes)

@@ -38,7 +38,7 @@ def main(code: int, folder: Path, beside: Path) -> None:
         folder: CROWD or PRIVATE_CROWD of pipeline/paths.py.
         beside: METRICS or PRIVATE_TEST, where the answers of the models of FER2013's labels lie.
     """
-    versions.require(["numpy", "scikit-learn"])
+    versions.require(["numpy", "scikit-learn", "scipy"])
     images, labels, split = arrays.faces()
     votes, classes = arrays.votes(), params.load("crowd", params.CROWD).classes
     rows = np.flatnonzero(split == code)

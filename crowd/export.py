@@ -31,7 +31,7 @@ CHECKED = 100
 
 def main() -> None:
     """Export each network, and their mean where they are several."""
-    versions.require(["numpy", "keras", "tensorflow", "onnxruntime"])
+    versions.require(["numpy", "keras", "tensorflow", "onnxruntime", "onnx", "tf2onnx", "scipy"])
     backend.choose("tensorflow")
     from openfer.export.conversion import joined  # only now: it imports Keras
 

@@ -26,7 +26,10 @@ RELEASED = Path("released/files/md5")
 """The remote of DVC that Git keeps."""
 
 SOURCE = "data/dvc.yaml:fer2013"
-"""The stage that makes nothing: its output, the source of the faces, is the user's own."""
+"""The stage of the source of the faces."""
+
+OWN = {SOURCE, "crowd/dvc.yaml:source"}
+"""Stages that make nothing: their outputs are the user's own."""
 
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
@@ -241,7 +244,7 @@ def way_back(output: Output, path: Path, md5: str, wrong: list[Path], found: Fou
         then = f"dvc commit --force {output.stage}"
     elif found.whole(object_path(found.cache, md5), md5):
         then = f"dvc checkout --force {target}"
-    elif output.stage == SOURCE:
+    elif output.stage in OWN:
         then = f"cp YOUR_COPY {target} (if it is another on purpose: dvc repro)"
     elif found.whole(object_path(RELEASED, md5), md5):
         then = f"dvc pull --force -r released {target}"

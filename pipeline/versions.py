@@ -22,7 +22,10 @@ DISTRIBUTIONS = {
     "numpy": ("numpy",),
     "opencv": ("opencv-contrib-python", "opencv-contrib-python-headless"),
     "scikit-learn": ("scikit-learn",),
+    "scipy": ("scipy",),
     "onnxruntime": ("onnxruntime",),
+    "onnx": ("onnx",),
+    "tf2onnx": ("tf2onnx",),
     "dlib": ("dlib-bin", "dlib"),
     "scikit-image": ("scikit-image",),
 }

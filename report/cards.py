@@ -28,7 +28,7 @@ def main(names: Sequence[str]) -> None:
     Args:
         names: of models and ensembles.
     """
-    versions.require(["numpy", "opencv", "onnxruntime"])
+    versions.require(["numpy", "opencv", "onnxruntime", "scipy"])
     images, labels, split = arrays.faces()
     rows = without_duplicate(images, split, PRIVATE_TEST)
     public, private = (files.load_json(paths.evaluation_path(folder)) for folder in (paths.METRICS, paths.PRIVATE_TEST))

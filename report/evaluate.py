@@ -24,7 +24,7 @@ def main(models: Sequence[str] = tuple(MODELS)) -> None:
     Args:
         models: names of those that stages/evaluate.py has evaluated.
     """
-    versions.require(["numpy", "scikit-learn"])
+    versions.require(["numpy", "scikit-learn", "scipy"])
     images, labels, split = arrays.faces()
     classes = arrays.emotions()
     evaluation = evaluation_of(PRIVATE_TEST, paths.PRIVATE_TEST, images, labels, split, models, tuple(classes))

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from openfer.emotions import EMOTIONS, SPLITS
 from openfer.files import save_csv
+from pipeline import versions
 from pipeline.params import read_yaml, validated
 from sample.face import draw_face
 from sample.portrait import draw
@@ -36,6 +37,7 @@ class Params(pydantic.BaseModel):
 
 def main() -> None:
     """Draw every face and write the file, whole or not at all."""
+    versions.require(["numpy", "opencv"])
     params = validated(read_yaml(PARAMS), PARAMS, Params)
     save_csv(FACES, draw_rows(params.seed, params.blends, params.faces_per_class.model_dump()))
 

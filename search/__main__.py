@@ -28,8 +28,7 @@ from search.space import read_space
 from search.study import counted, folder_of, open_study
 from search.trial import Trials
 from search.workers import search
-
-INTERRUPTED = 130
+from stages import INTERRUPTED
 
 
 def main(path: Path, hours: float | None, trials: int | None, name: str) -> int:

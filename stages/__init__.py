@@ -11,6 +11,9 @@ from typing import Any
 from openfer.errors import Refused
 from pipeline import process
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
 
 def run(main: Callable[..., None], *arguments: Any) -> None:
     """Run a stage; an error that the user can mend ends it with one line and exit code 1."""
@@ -22,6 +25,8 @@ def run(main: Callable[..., None], *arguments: Any) -> None:
         main(*arguments)
     except (Refused, OSError) as error:
         sys.exit(f"{Path(sys.argv[0]).stem}: {error}")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 def run_for_model(main: Callable[[str, str | None], None], description: str) -> None:

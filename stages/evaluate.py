@@ -37,7 +37,7 @@ def main(models: Sequence[str] = tuple(MODELS)) -> None:
     Args:
         models: names; their ensembles are those of which all members are among them.
     """
-    versions.require(["numpy", "scikit-learn"])
+    versions.require(["numpy", "scikit-learn", "scipy"])
     images, labels, split = arrays.faces()
     classes = arrays.emotions()
     evaluation = evaluation_of(PUBLIC_TEST, paths.METRICS, images, labels, split, models, tuple(classes))

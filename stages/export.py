@@ -39,7 +39,7 @@ def main(names: Sequence[str]) -> None:
     Args:
         names: of models and ensembles.
     """
-    versions.require(["numpy", "keras", "tensorflow", "opencv", "onnxruntime"])
+    versions.require(["numpy", "keras", "tensorflow", "opencv", "onnxruntime", "onnx", "tf2onnx", "scipy"])
     backend.choose("tensorflow")
     from openfer.export.conversion import joined, require_parity  # only now: it imports Keras
 

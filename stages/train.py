@@ -137,10 +137,10 @@ def record(job: Job, outputs: Outputs | None = None) -> None:
         job.fit(job.training, job.public, checkpoints, lambda row: None)
         return
     process.sweep(checkpoints.folder)
-    called = os.environ.get("DVC_STAGE", job.name)
+    tags = _tags(digests, job.emotions)
     with (
         process.alone(checkpoints.folder, f"the training of {job.name}"),
-        tracking.live_run(paths.project_root(), called, key, job.read, tags(digests, job.emotions)) as run,
+        tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", job.name), key, job.read, tags) as run,
     ):
         trains = work(job, network_path)
         if there:
@@ -167,10 +167,10 @@ def _tell(name: str, kept: Mapping[str, float], fold: bool) -> None:
     print(f"{name}: accuracy on {measured} {kept['public_accuracy']:.4f} in epoch {kept['epoch']}")
 
 
-def tags(digests: Mapping[str, str], emotions: Sequence[str]) -> dict[str, str]:
+def _tags(digests: Mapping[str, str], emotions: Sequence[str]) -> dict[str, str]:
     """Return what MLflow is told beside the parameters: the digest of each input, and emotions other than the seven."""
-    found = {f"sha256 {file}": value for file, value in digests.items()}
-    return found | ({"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {})
+    tags = {f"sha256 {file}": value for file, value in digests.items()}
+    return tags | ({"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {})
 
 
 def work(job: Job, path: Path | None = None) -> Callable[[Any, OnEpoch], list[dict[str, float]]]:

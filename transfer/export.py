@@ -25,7 +25,7 @@ from transfer import MODEL
 
 def main() -> None:
     """Convert, compare with the Keras network, calibrate, write."""
-    versions.require(["numpy", "keras", "tensorflow", "onnxruntime"])
+    versions.require(["numpy", "keras", "tensorflow", "onnxruntime", "onnx", "tf2onnx", "scipy"])
     backend.choose("tensorflow")
     (images, labels, split), emotions = arrays.faces(), tuple(arrays.emotions())
     rows = fitting_rows(images, split)

@@ -19,7 +19,7 @@ from stages import run
 
 def main() -> None:
     """Predict with the exported models, and write a card each."""
-    versions.require(["numpy", "onnxruntime"])
+    versions.require(["numpy", "onnxruntime", "scipy"])
     images, _, split = arrays.faces()
     judged = learnable(arrays.votes(), len(EMOTIONS)).among(without_duplicate(images, split, PRIVATE_TEST))
     public, private = (files.load_json(folder / "evaluation.json") for folder in (paths.CROWD, paths.PRIVATE_CROWD))

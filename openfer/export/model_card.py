@@ -26,7 +26,7 @@ Written by the pipeline from what it measured; do not edit.
 - **Input**: faces of {size} × {size} grey pixels, cut out as FER2013 has them (`openfer.faces.alignment.cut_out`).
 - **Output**: which of {count} posed expressions each face resembles most: {emotions}.
 - **Networks**: {networks}; their MD5 sums stand in model.json and in dvc.lock.
-- **Training**: on Training of FER2013; the epochs were chosen on {public}.
+- **Training**: on Training of FER2013; {public} chose the recipe and, where `train.keep` is `best`, the epoch.
 - **Data**: {data}.
 - **Protocol**: {protocol}.
 

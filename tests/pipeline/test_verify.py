@@ -211,6 +211,16 @@ def test_the_source_is_read_too(project, capsys, source):
     assert line.endswith(f"rm -rf {source} && cp YOUR_COPY {source} (if it is another on purpose: dvc repro)")
 
 
+def test_the_votes_are_the_users_own_too(project, capsys):
+    votes = write(Path("data/fer2013new.csv"), b"Usage,Image name")
+    lock = {"source": stage(("data/fer2013new.csv", md5(votes.read_bytes())))}
+    write(Path("crowd/dvc.lock"), yaml.safe_dump({"schema": "2.0", "stages": lock}).encode())
+    flip(votes)
+    (line,) = lines(capsys)
+    assert "dvc repro crowd" not in line
+    assert f"cp YOUR_COPY {votes} " in line
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_file_that_cannot_be_read_is_damaged(project, capsys):
     Path("models/cnn.keras").chmod(0)

@@ -170,6 +170,20 @@ def read_by(file: str, names: dict[str, str]) -> dict[str, set[str]]:
     return found
 
 
+COMPUTING = {"scipy": "scipy", "onnx": "onnx", "sklearn": "scikit-learn"}
+"""Packages, as they are imported, that compute what evaluations, exports and cards write, and their names."""
+
+
+@pytest.mark.parametrize("name", [name for name in STAGES if name.endswith(("evaluate", "export", "cards"))])
+def test_what_computes_the_figures_is_declared(name):
+    nodes = [node for file in imported_code(name) for node in ast.walk(tree_of(file))]
+    packages = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    packages |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    needed = {COMPUTING[top] for package in packages if (top := package.split(".")[0]) in COMPUTING}
+    versions = [dep for dep in STAGES[name].deps if dep.fs_path.endswith("versions.yaml")]
+    assert needed <= set().union(*(dep.params for dep in versions))
+
+
 def trained_by(sections: set[str], hybrid: bool) -> set[str]:
     """The params of a training: of a hybrid, the leaves of which `hybrids` has no value of its own."""
     if not hybrid:

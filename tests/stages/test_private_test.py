@@ -96,14 +96,6 @@ def test_the_tables_of_dvc_yaml_are_about_public_test_alone(finished):
     assert {int(row["row"]) for row in rows} == public
 
 
-def test_the_epoch_is_chosen_on_public_test(finished):
-    public = files.load_json(finished.folder / paths.evaluation_path(paths.METRICS))["systems"]
-    for model in MODELS:
-        history = files.load_csv(finished.folder / paths.history_path(model), ["public_accuracy"])
-        best = max(float(row["public_accuracy"]) for row in history)
-        assert public[model]["single_view_accuracy"] == pytest.approx(best, abs=1e-6)
-
-
 def test_temperatures_of_both_splits_are_fitted_on_public_test_without_duplicates(finished):
     images, labels, split = (array(finished, path) for path in (paths.IMAGES, paths.LABELS, paths.SPLIT))
     rows = np.flatnonzero(split == 1)

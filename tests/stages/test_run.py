@@ -50,6 +50,13 @@ def python_of_the_stage(project: Path, *command: object, folder: str = ".", path
     return done.stdout.strip()
 
 
+def test_ctrl_c_is_no_traceback(tmp_path):
+    stage = "import signal, stages; stages.run(lambda: signal.raise_signal(signal.SIGINT))"
+    command = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {stage}"
+    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 SH = ("sh", "-c", "sh stages/run work cnn sift")
 
 

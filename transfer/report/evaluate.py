@@ -23,7 +23,7 @@ from transfer import MODEL
 
 def main() -> None:
     """Read, predict, score, draw."""
-    versions.require(["numpy", "onnxruntime", "scikit-learn"])
+    versions.require(["numpy", "onnxruntime", "scikit-learn", "scipy"])
     (images, labels, split), classes = arrays.faces(), arrays.emotions()
     emotions, model = tuple(classes), ExportedModel.load(paths.TRANSFER_EXPORTED)
     arrays.require_same(paths.TRANSFER_EXPORTED, model.emotions, emotions)
