@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import platform
 import re
 import shutil
 import tempfile
@@ -24,8 +25,11 @@ from openfer.errors import WAY_BACK, Refused
 if TYPE_CHECKING:  # Matplotlib takes a second to import, and most users of this module do not draw
     from matplotlib.figure import Figure
 
-TEMPORARY = re.compile(r"\.(\d+)\.part\.")
-"""How the name of a temporary begins: with the number of the process that writes it."""
+TEMPORARY = re.compile(r"\.(\d+)@(\w+)\.part\.")
+"""How the name of a temporary begins: with the number of the process that writes it, and where it does."""
+
+HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+"""This machine, or container: beside others' temporaries on a shared drive, process numbers alone mean nothing."""
 
 
 class FileError(Refused):
@@ -52,7 +56,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         WriteError: the system refuses it, here or in the block; nothing is left behind.
     """
-    temporary = path.with_name(f".{os.getpid()}.part.{path.name}")
+    temporary = temporary_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _clear_temporaries(path.parent)
@@ -67,6 +71,11 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # the folder is not there, or a file is in its place
             temporary.unlink(missing_ok=True)
+
+
+def temporary_of(path: Path) -> Path:
+    """Return the name under which this process writes a file, or a folder, before it is whole."""
+    return path.with_name(f".{os.getpid()}@{HERE}.part.{path.name}")
 
 
 def _is_about(error: OSError, path: Path) -> bool:
@@ -91,10 +100,10 @@ def _to_disk(path: Path) -> None:
 
 
 def _clear_temporaries(folder: Path) -> None:
-    """Delete what processes that were killed have left in a folder."""
+    """Delete what processes of this machine that were killed have left in a folder."""
     for path in folder.glob(".*.part.*"):
         match = TEMPORARY.match(path.name)
-        if match and path.is_file() and not _alive(int(match[1])):
+        if match and match[2] == HERE and path.is_file() and not _alive(int(match[1])):
             path.unlink(missing_ok=True)
 
 

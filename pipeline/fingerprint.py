@@ -34,6 +34,9 @@ Ask = Callable[[Sequence[str]], There | None]
 SETTINGS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
 """Variables of the environment that change the order in which numbers are added up."""
 
+VECTORS = ("sse", "ssse", "avx", "fma", "amx", "asimd", "sve", "bf16", "i8mm")
+"""How the names of vector instructions begin in /proc/cpuinfo, on processors of Intel, AMD and ARM."""
+
 
 def fingerprint(
     params: Mapping[str, Any], inputs: Mapping[str, str], modules: Sequence[str] = (), ask: Ask | None = None
@@ -88,13 +91,35 @@ def software() -> dict[str, str]:
     if "keras" in sys.modules:
         backend = sys.modules["keras"].backend.backend()
         found |= {"backend": backend, "version of the backend": sys.modules[backend].__version__}
+        found |= {"device": _device(backend)}
     return found
+
+
+def _device(backend: str) -> str:
+    """Return what a backend of Keras computes on: the kind of the first GPU that it sees, or "cpu"."""
+    module = sys.modules[backend]
+    if backend == "jax":
+        return module.devices()[0].device_kind
+    if backend == "torch":
+        return module.cuda.get_device_name(0) if module.cuda.is_available() else "cpu"
+    gpus = module.config.list_physical_devices("GPU")
+    return module.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu") if gpus else "cpu"
+
+
+def _instructions() -> list[str]:
+    """Return the vector instructions of the processor, as Linux lists them: libraries choose their code by these."""
+    try:
+        words = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n", 1)[0].split()
+    except OSError:
+        return [platform.processor()]
+    return sorted({word for word in words if word.startswith(VECTORS)})
 
 
 def _machine() -> dict[str, Any]:
     """Return what of the machine changes the order in which numbers are added up."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    found = {"processor": platform.machine(), "cores": cores} | {name: os.environ.get(name) for name in SETTINGS}
+    found = {"processor": platform.machine(), "instructions": _instructions(), "cores": cores}
+    found |= {name: os.environ.get(name) for name in SETTINGS}
     if "openfer.training.devices" in sys.modules:
         found |= sys.modules["openfer.training.devices"].facts()
     return found

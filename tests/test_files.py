@@ -104,12 +104,14 @@ def test_a_drive_that_cannot_fsync_a_folder_is_no_error_but_one_that_loses_conte
 
 
 def test_temporaries_of_dead_processes_are_cleared_and_those_of_living_ones_kept(tmp_path, finished_process):
-    dead, alive = tmp_path / f".{finished_process}.part.b.npy", tmp_path / f".{os.getppid()}.part.b.npy"
-    own, notes = tmp_path / f".{os.getpid()}.part.c.npy", tmp_path / f".{finished_process}.notes"
-    for path in (dead, alive, own, notes):
+    here, elsewhere = files.HERE, "0a1b2c3d"
+    dead, alive = (tmp_path / f".{number}@{here}.part.b.npy" for number in (finished_process, os.getppid()))
+    own, others = files.temporary_of(tmp_path / "c.npy"), tmp_path / f".{finished_process}@{elsewhere}.part.b.npy"
+    notes = tmp_path / f".{finished_process}.notes"
+    for path in (dead, alive, own, others, notes):
         path.touch()
     files.save_text(tmp_path / "a.txt", "whole")
-    assert sorted(tmp_path.iterdir()) == sorted([alive, own, notes, tmp_path / "a.txt"])
+    assert sorted(tmp_path.iterdir()) == sorted([alive, own, others, notes, tmp_path / "a.txt"])
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a clone, in which Git ignores files")

@@ -4,6 +4,7 @@ import glob
 import io
 import os
 import reprlib
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import Image
 
 from openfer.api.addresses import is_address, loaded, require_allowed
 from openfer.errors import Refused
+from openfer.faces.folders import inside
 from openfer.faces.pictures import Reading as Picture
 from openfer.faces.pictures import as_rgb, from_pillow, is_folder, read_reduced
 
@@ -199,7 +201,9 @@ def _require_picture(array: np.ndarray) -> None:
 
 
 def _files(source: str | os.PathLike) -> list[Path]:
-    """Return every file in and below a folder, or those that a pattern names, in order; hidden ones are left out.
+    """Return every file in and below a folder, or those that a pattern names, in order.
+
+    As the program does: in folders, hidden files and its own results are left out; what it does not open has a warning.
 
     Raises:
         InputError: there is none.
@@ -211,14 +215,14 @@ def _files(source: str | os.PathLike) -> list[Path]:
             raise InputError(f"{text}: no file has such a name")
         return found
     folder = Path(text)
-    found = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder)))
+    held = sorted(inside(folder))
+    for file, reason in held:
+        if reason:
+            warnings.warn(f"{file}: {reason}", stacklevel=2)
+    found = [file for file, reason in held if not reason]
     if not found:
         raise InputError(f"{text}: the folder holds no picture")
     return found
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _is_pattern(path: str | os.PathLike) -> bool:

@@ -110,7 +110,10 @@ class Tables:
             WriteError: the file cannot be written.
         """
         path = Path(path)
-        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        with (
+            replacing(path) as temporary,
+            temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file,
+        ):
             table = csv.DictWriter(file, columns(self.emotions), lineterminator="\n")
             table.writeheader()
             table.writerows(self.rows())

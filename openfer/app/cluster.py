@@ -146,7 +146,7 @@ def _probe(address: str) -> None:
         raise ClusterError(f"{address}: the address of a cluster is HOST:PORT, as `ray start --head` prints it")
     try:
         knock(*place, PROBE)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         raise ClusterError(f"{address}: nobody answers there ({error})") from None
 
 

@@ -14,12 +14,12 @@ from tqdm import tqdm
 
 from openfer.app import judging, records
 from openfer.app.judging import Judged
-from openfer.app.picture_files import LINES, OVERVIEW, TABLE, picture_files
+from openfer.app.picture_files import picture_files
 from openfer.drawing.annotation import annotated
 from openfer.drawing.charts import bar_chart
 from openfer.drawing.lettering import counted, label
 from openfer.drawing.overview import Overview
-from openfer.errors import Refused
+from openfer.faces.folders import LINES, OVERVIEW, TABLE
 from openfer.faces.predictor import Predictor
 from openfer.files import save_bytes
 
@@ -100,9 +100,7 @@ def _folder(options: argparse.Namespace) -> Path | None:
     """
     if options.out is None:
         return None if options.json else records.new_folder()
-    for name in (LINES, TABLE, OVERVIEW):
-        if (options.out / name).exists():
-            raise Refused(f"{options.out / name} is there from an earlier run; choose another --out, or delete it")
+    records.require_unused(options.out, (LINES, TABLE, OVERVIEW))
     return options.out
 
 

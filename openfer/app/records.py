@@ -11,11 +11,11 @@ from typing import Any, TextIO
 from openfer.app import valence
 from openfer.emotions import EMOTIONS
 from openfer.errors import Refused
-from openfer.faces import records
+from openfer.faces import folders, records
 from openfer.faces.predictor import Expression
 from openfer.files import replacing
 
-OUT = Path("expressions")
+OUT = Path(folders.OUT)
 """Where results go unless the user says otherwise, or the first free folder that is numbered after it."""
 
 
@@ -30,6 +30,21 @@ def new_folder(base: Path = OUT) -> Path:
     base.parent.mkdir(parents=True, exist_ok=True)
     numbered = (base.with_name(f"{base.name}-{number}") for number in itertools.count(2))
     return next(folder for folder in itertools.chain([base], numbered) if _created(folder))
+
+
+def require_unused(folder: Path, names: Iterable[str]) -> None:
+    """Refuse a folder in which an earlier run has left its results.
+
+    Args:
+        folder: of the results, as the user named it.
+        names: of what a run writes there once.
+
+    Raises:
+        Refused: it has.
+    """
+    for name in names:
+        if (folder / name).exists():
+            raise Refused(f"{folder / name} is there from an earlier run; choose another --out, or delete it")
 
 
 def _created(folder: Path) -> bool:

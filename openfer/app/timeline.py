@@ -34,7 +34,7 @@ def timeline(people: People, title: str = "", surprise: str | None = None) -> Fi
     figure = Figure(figsize=(10, 1.4 + 0.5 * lanes * max(1, len(shown))), layout="constrained")
     axes = figure.subplots()
     some = f" ({len(shown)} of {len(people.frames)} people)" if len(people.frames) > len(shown) else ""
-    axes.set_title(title + some)
+    axes.set_title(title + some, parse_math=False)
     axes.set_xlabel("seconds")
     names, kinds = [], set()
     for person in shown:

@@ -37,6 +37,9 @@ MOST_BYTES = 300_000_000
 Judged = tuple[int, float, np.ndarray, list[tuple[int, Expression]] | None]
 """Number and seconds of a frame, its marked picture, its people; None where it was not looked at."""
 
+LINES, TABLE, PEOPLE = "frames.jsonl", "frames.csv", "people.csv"
+"""Names of the results of a run over films, beside those of each film."""
+
 Followed = tuple[int, float, np.ndarray, list[tuple[int, Expression]], bool]
 """Number and seconds of a frame, its picture, its people or those of the frame before, whether it was looked at."""
 
@@ -51,6 +54,8 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
     films, refused = _readable(film_files(options.files), options.json)
     if not films:
         return 2
+    if options.out:
+        records.require_unused(options.out, (LINES, TABLE, PEOPLE))
     out = options.out or (None if options.json else records.new_folder())
     with contextlib.ExitStack() as opened:
         total = sum(count for *_, count in films)
@@ -112,11 +117,11 @@ class Work:
             tqdm.write(f"{file}: {video.fault}", sys.stderr)
 
     def _start(self) -> None:
-        """Start the tables, once a film can be written: where none can, those of an earlier run stay."""
+        """Start the tables, once a film can be written."""
         if self.results is None:
             self.opened.callback(self._save_people)
             columns = (*FRAME, *records.columns(self.options.valence, self.predictor.model.emotions))
-            self.results = records.Results(self.out / "frames.jsonl", self.out / "frames.csv", columns)
+            self.results = records.Results(self.out / LINES, self.out / TABLE, columns)
             self.opened.enter_context(contextlib.closing(self.results))
 
     def _save_people(self) -> None:
@@ -128,7 +133,7 @@ class Work:
         ]
         columns = ("file", *table.columns(self.options.valence, self.predictor.model.emotions))
         if self.out.exists():  # it was removed meanwhile
-            save_csv(self.out / "people.csv", [{column: row.get(column, "") for column in columns} for row in rows])
+            save_csv(self.out / PEOPLE, [{column: row.get(column, "") for column in columns} for row in rows])
 
     def line(self, refused: int) -> str:
         """Return what was done, in one line."""

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -141,12 +142,17 @@ def main(options: argparse.Namespace, predictor: Predictor) -> int:
         window, writer = Window(), None
         if options.record:
             path = (options.out or new_folder()) / f"webcam-{datetime.now():%Y%m%d-%H%M%S}.mp4"
-            opened.callback(sys.stdout.write, f"recorded: {path}\n")
+            opened.callback(_tell_recorded, path)
             writer = opened.enter_context(contextlib.closing(Writer(path, camera.rate, camera.size)))
         show(camera, Judge(predictor, Tracker(smoothing=options.smooth)), window, writer)
     if camera.unplugged:
         raise VideoError(f"camera {options.camera}: no more pictures came; was it unplugged?")
     return 0
+
+
+def _tell_recorded(path: Path) -> None:
+    if path.is_file():  # else an error says why
+        sys.stdout.write(f"recorded: {path}\n")
 
 
 class Window:
@@ -180,11 +186,13 @@ def show(camera: Camera, judge: Judge, window: Callable[[np.ndarray], bool], wri
     """Draw what is known of the faces over every frame of the camera, until the window or the camera ends."""
     for thread in (camera, judge):
         thread.start()
-    begun = time.monotonic()
+    begun, drawn = time.monotonic(), None
     try:
         while not (camera.ended or judge.ended):
             frame = camera.frames.take(1.0)
             if frame is None:
+                if drawn is not None and not window(drawn):  # it answers while no picture comes
+                    break
                 continue
             judge.frames.put(frame)
             people = judge.people

@@ -1,6 +1,5 @@
 """The data set in forms that other programs read: pictures in folders of classes, .npy, tables of features."""
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import pyarrow.csv
 from tqdm import tqdm
 
 from openfer.emotions import SPLITS
-from openfer.files import FileError, save_array, save_json
+from openfer.files import FileError, save_array, save_json, temporary_of
 
 AT_ONCE = 512
 """Rows of a table that are written together."""
@@ -46,7 +45,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     """
     if folder.exists() or folder.is_symlink():
         raise FileError(f"{folder} is there already: choose another name, or delete it")
-    temporary = folder.absolute().with_name(f".{os.getpid()}.part.{folder.absolute().name}")
+    temporary = temporary_of(folder.absolute())
     temporary.mkdir(parents=True)
     try:
         yield temporary

@@ -25,7 +25,7 @@ def bar_chart(expression: Expression, name: str) -> Image.Image:
     chart = Image.new("RGB", (wide + 2 * LETTERS, tall + 4 * LETTERS), PAPER)
     draw = ImageDraw.Draw(chart)
     said = f"{label(expression)}{' · unsure' if expression.unsure else ''}"
-    draw.text((pad, pad), shortened(name, LETTERS, chart.width - 2 * pad), INK, font(LETTERS))
-    draw.text((pad, pad + 1.4 * LETTERS), said, INK, font(LETTERS))
+    draw.text((pad, pad), shortened(name, LETTERS, chart.width - 2 * pad), INK, font(LETTERS, name))
+    draw.text((pad, pad + 1.4 * LETTERS), said, INK, font(LETTERS, said))
     bars(draw, (pad, pad + 3 * LETTERS), expression, LETTERS, INK)
     return chart

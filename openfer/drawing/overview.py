@@ -121,7 +121,7 @@ class Overview:
         if self.unsure[emotion]:
             figures += f", {self.unsure[emotion]} unsure"
         name = shortened(emotion, LETTERS, start - GAP)
-        draw.text((start - 0.5 * LETTERS, y + LINE / 2), name, INK, font(LETTERS), anchor="rm")
+        draw.text((start - 0.5 * LETTERS, y + LINE / 2), name, INK, font(LETTERS, name), anchor="rm")
         draw.text((end + 0.5 * LETTERS, y + LINE / 2), figures, INK, font(LETTERS), anchor="lm")
 
     def _sheet(self, page: Image.Image, draw: ImageDraw.ImageDraw, y: int, emotion: str, shown: Sequence[Shown]) -> int:
@@ -129,14 +129,14 @@ class Overview:
         draw.rectangle((GAP, y + 0.2 * LINE, GAP + 0.6 * LINE, y + 0.8 * LINE), self.colours[emotion])
         more = self.faces[emotion] - len(shown)
         heading = f"{emotion}{f' (and {more} more)' if more else ''}"
-        draw.text((GAP + LINE, y + LINE / 2), heading, INK, font(LETTERS), anchor="lm")
+        draw.text((GAP + LINE, y + LINE / 2), heading, INK, font(LETTERS, heading), anchor="lm")
         y += LINE
         for number, face in enumerate(shown):
             x = GAP + number % ACROSS * (SIDE + GAP)
             top = y + number // ACROSS * BELOW
             page.paste(face.thumbnail, (x, top))
             _frame(draw, x, top, self.colours[emotion], dashed=not face.rank[0])
-            draw.text((x, top + SIDE + 3), _two_lines(face.name), INK, font(SMALL), spacing=1)
+            draw.text((x, top + SIDE + 3), _two_lines(face.name), INK, font(SMALL, face.name), spacing=1)
         return y + -(-len(shown) // ACROSS) * BELOW
 
 
@@ -150,7 +150,8 @@ def _square(box: Sequence[float]) -> tuple[float, float, float, float]:
 def _two_lines(name: str) -> str:
     """Return a name in one or two lines that are no wider than a face."""
     name = shortened(name, SMALL, 2 * SIDE - 2 * SMALL)
-    first = next(kept for kept in range(len(name), 0, -1) if font(SMALL).getlength(name[:kept]) <= SIDE)
+    letters = font(SMALL, name)
+    first = next(kept for kept in range(len(name), 0, -1) if letters.getlength(name[:kept]) <= SIDE)
     return f"{name[:first]}\n{name[first:]}".rstrip()
 
 

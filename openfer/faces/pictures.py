@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 import warnings
 from collections.abc import Iterator
@@ -14,6 +15,9 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
 from openfer.errors import Refused
+
+SILENT = ("ignore", None, Warning, re.compile(r"(PIL|pillow_heif)\."), 0)
+"""The filter of warnings that `_silence` sets, as `warnings` keeps it."""
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "ICO", "TGA")
 """Pillow's names of what is read, with HEIC. For others it starts programs of this machine, as Ghostscript for EPS."""
@@ -90,8 +94,8 @@ def read_reduced(source: Path | str | bytes, name: str = "picture") -> Reading:
         source = Path(source)
     name = str(source) if isinstance(source, Path) else name
     try:
-        with _stream(source) as stream, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of damage that can be read over, of sizes above which there is an error
+        _silence()
+        with _stream(source) as stream:
             return _read(_opened(stream))
     except PictureError as error:
         raise PictureError(f"{name}: {error}") from error.__cause__
@@ -101,6 +105,15 @@ def read_reduced(source: Path | str | bytes, name: str = "picture") -> Reading:
         raise PictureError(f"{name}: does not fit into memory") from error
     except Exception as error:  # Pillow's readers raise all kinds on damaged files
         raise PictureError(f"{name}: damaged ({' '.join(str(error).split()) or type(error).__name__})") from error
+
+
+def _silence() -> None:
+    """Have Pillow warn of nothing: not of damage that can be read over, nor of sizes above which there is an error.
+
+    A block of `warnings.catch_warnings` would not be safe among threads: those that overlap leave its filter behind.
+    """
+    if SILENT not in warnings.filters:
+        warnings.filterwarnings("ignore", module=SILENT[3].pattern)
 
 
 def is_folder(path: str | os.PathLike) -> bool:
@@ -247,10 +260,18 @@ def _read(picture: Image.Image) -> Reading:
     return Reading(pixels, reduced, (width, height))
 
 
+def _orientation(picture: Image.Image) -> int:
+    """Return how EXIF says that a picture is turned; 1, not at all, where it is damaged."""
+    try:
+        return picture.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # Pillow raises all kinds, and the pixels are whole
+        return 1
+
+
 def _rgb(picture: Image.Image) -> np.ndarray:
     """Return a picture as (height, width, 3) uint8, converted strip by strip and turned as EXIF says."""
     picture.load()  # orientation may follow the pixels
-    turn = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    turn = _orientation(picture)
     width, height = picture.size
     pixels = np.empty((width, height, 3) if turn in (5, 6, 7, 8) else (height, width, 3), np.uint8)
     upright = TURNED.get({6: 8, 8: 6}.get(turn, turn), np.asarray)(pixels)

@@ -4,6 +4,7 @@ import csv
 import io
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -249,6 +250,17 @@ def test_files_that_are_not_there_and_folders_without_pictures_are_refused_with_
         recognize("A" * 100_000)
     with pytest.raises(InputError, match="is no path"):
         recognize("photo\0.jpg")
+
+
+def test_in_a_folder_results_of_the_program_are_no_pictures_and_what_is_not_opened_is_told(recognize, folder, tmp_path):
+    shutil.copy(folder / "astronaut.png", tmp_path / "a.png")
+    (tmp_path / "expressions").mkdir()
+    for name in ("expressions/a.png.faces.jpg", "expressions/faces.jsonl", ".hidden.png", "Thumbs.db"):
+        (tmp_path / name).touch()
+    (tmp_path / "link").symlink_to(folder)
+    with pytest.warns(UserWarning, match="link: a link to a folder"):
+        (result,) = recognize(tmp_path)
+    assert result.file == str(tmp_path / "a.png")
 
 
 def test_a_damaged_picture_among_others_is_an_error_of_its_own_with_a_warning(recognize, folder, tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 
 import numpy as np
@@ -47,6 +48,11 @@ def test_a_result_is_plain_json():
     assert one["eyes"] == [[20, 30], [40, 31]]
     assert one["label_set"] == "crowd"
     assert one["probabilities"]["happy"] == 0.94
+
+
+def test_a_name_that_is_no_text_is_no_error(tmp_path):
+    path = Results([result(face(10), name=os.fsdecode(b"caf\xe9.jpg"))]).to_csv(tmp_path / "faces.csv")
+    assert r"caf\udce9.jpg" in path.read_text(encoding="utf-8")
 
 
 def test_eyes_that_are_not_known_are_none():

@@ -22,5 +22,14 @@ def test_a_file_that_is_named_is_taken_whatever_it_is_called_and_names_are_told_
     assert [str(name) for name, _ in film_files(named)] == ["clip", "a.mp4", "a-2.mp4", "a-3.mp4"]
 
 
+def test_hidden_films_are_left_out_those_of_the_trash_and_of_a_mac_too(tmp_path, capsys):
+    for name in ("a.mp4", "._a.mp4", ".Trash-1000/files/old.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert [str(name) for name, _ in film_files([tmp_path])] == ["a.mp4"]
+    assert capsys.readouterr().err == ""
+    assert [str(name) for name, _ in film_files([tmp_path / "._a.mp4"])] == ["._a.mp4"]
+
+
 def test_an_empty_folder_comes_itself_so_that_it_is_named(tmp_path):
     assert list(film_files([tmp_path])) == [(Path(tmp_path.name), tmp_path)]

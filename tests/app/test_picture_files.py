@@ -32,7 +32,7 @@ def test_a_hidden_file_that_is_named_is_meant(tmp_path):
     assert found(tmp_path / ".a.png") == [(".a.png", "")]
 
 
-@pytest.mark.parametrize("mark", ["faces.jsonl", ".12.part.faces.jsonl", "frames.jsonl"])
+@pytest.mark.parametrize("mark", ["faces.jsonl", ".12@0a1b2c3d.part.faces.jsonl", "frames.jsonl"])
 def test_a_folder_of_results_is_passed_over_and_one_of_pictures_with_its_name_is_not(tmp_path, mark):
     fill(tmp_path, "expressions/a.png.faces.jpg", f"expressions/{mark}", "expressions-2/b.png", "expressions-old/c.png")
     assert found(tmp_path) == [("expressions-2/b.png", ""), ("expressions-old/c.png", "")]
@@ -44,6 +44,12 @@ def test_results_beside_pictures_are_passed_over_and_only_there(tmp_path):
     fill(tmp_path / "user", "overview.png", "x.faces.jpg", "faces.csv")
     assert found(tmp_path / "run") == [("a.png", "")]
     assert len(found(tmp_path / "user")) == 3
+
+
+def test_pictures_that_are_called_nearly_like_results_are_found(tmp_path):
+    names = ["city-overview.png", "surfaces.csv.png", "faces.jpg", "trip/overview.png", "trip/faces.csv"]
+    fill(tmp_path, "faces.jsonl", "faces.csv", "overview.png", *names)
+    assert [name for name, _ in found(tmp_path)] == sorted(names)
 
 
 def test_an_empty_folder_and_one_of_hidden_files_are_named(tmp_path):

@@ -31,6 +31,13 @@ def test_in_a_long_film_a_piece_shows_what_most_of_its_frames_show(monkeypatch):
     assert list(segments(people, 1)) == [(0.0, 80.0, HAPPY, False), (80.0, 95.0, SAD, False)]
 
 
+@pytest.mark.parametrize("name", ["cost $5_$6.mp4", "a$b$c.mp4"])
+def test_a_name_with_dollars_is_no_formula(tmp_path, name):
+    figure = timeline(three_seconds(), name)
+    assert not figure.axes[0].title.get_parse_math()
+    figure.savefig(tmp_path / "timeline.png")
+
+
 def test_lanes_have_names_a_title_and_seconds_and_unsure_is_lighter_and_hatched():
     figure = timeline(three_seconds(), "holiday.mp4")
     (axes,) = figure.axes

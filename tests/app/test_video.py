@@ -149,16 +149,22 @@ def test_ctrl_c_leaves_whole_files_of_what_was_done(film, model, tmp_path, monke
     assert not list(out.rglob(".*"))
 
 
-def test_where_the_film_cannot_be_written_results_of_an_earlier_run_stay(film, model, tmp_path, monkeypatch):
-    (tmp_path / "frames.csv").write_text("of an earlier run")
+@pytest.mark.parametrize("name", ["frames.jsonl", "frames.csv", "people.csv"])
+def test_results_of_an_earlier_run_stay(film, model, tmp_path, capsys, name):
+    (tmp_path / name).write_text("of an earlier run")
+    assert main(["video", str(film), "--model", str(model), "--out", str(tmp_path)]) == 2
+    assert f"{name} is there from an earlier run; choose another --out, or delete it" in capsys.readouterr().err
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["of an earlier run"]
 
+
+def test_where_the_film_cannot_be_written_nothing_is_left(film, model, tmp_path, monkeypatch):
     class Broken:
         def __init__(self, path, *_, **__) -> None:
             raise VideoError(f"{path}: the film cannot be written")
 
     monkeypatch.setattr(video, "Writer", Broken)
     assert main(["video", str(film), "--model", str(model), "--out", str(tmp_path)]) == 2
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["of an earlier run"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_removed_meanwhile_is_one_line_and_does_not_come_back(

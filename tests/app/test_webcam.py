@@ -55,15 +55,19 @@ def no_window(*_):
 
 
 class Watcher:
-    """A window that notes when it was shown what."""
+    """A window that notes when it was shown what, and how often it was asked."""
 
     def __init__(self, most: int = 1000) -> None:
-        self.times, self.marked, self.most = [], [], most
+        self.times, self.marked, self.asked, self.most = [], [], 0, most
+        self.last = None
 
     def __call__(self, picture: np.ndarray) -> bool:
-        self.times.append(time.monotonic())
-        self.marked.append(len(np.unique(picture)) > 3)
-        return len(self.times) < self.most
+        self.asked += 1
+        if picture is not self.last:
+            self.times.append(time.monotonic())
+            self.marked.append(len(np.unique(picture)) > 3)
+        self.last = picture
+        return self.asked < self.most
 
 
 def test_a_slow_predictor_does_not_slow_the_picture():
@@ -80,6 +84,14 @@ def test_the_user_ends_it():
     watcher = Watcher(most=5)
     show(Camera(0), Judge(slow, Tracker()), watcher, writer=None)
     assert len(watcher.times) == 5
+
+
+def test_the_window_answers_while_no_picture_comes(monkeypatch):
+    camera, watcher = Camera(0), Watcher(most=3)
+    taken = iter([np.zeros((120, 160, 3), np.uint8)])
+    monkeypatch.setattr(camera.frames, "take", lambda _: next(taken, None))
+    show(camera, Judge(slow, Tracker()), watcher, writer=None)
+    assert (watcher.asked, len(watcher.times)) == (3, 1)
 
 
 def test_what_is_shown_is_recorded_at_the_times_at_which_it_was_shown(tmp_path, monkeypatch):
@@ -264,6 +276,15 @@ def test_without_a_window_no_recording_is_left(model, tmp_path, monkeypatch, cap
     assert not list(tmp_path.rglob("*"))
 
 
+def test_a_recording_that_cannot_be_written_is_not_told_as_one(model, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(webcam, "Window", Watcher)
+    (tmp_path / "file").touch()
+    assert main(["webcam", "--record", "--model", str(model), "--out", str(tmp_path / "file" / "out")]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "cannot be written" in printed.err
+
+
 def test_an_error_of_the_predictor_ends_it_and_is_told():
     def broken(_):
         raise RuntimeError("the network is gone")
@@ -288,9 +309,11 @@ def test_a_camera_that_is_not_there_is_refused_in_one_line(model, capsys):
 def test_a_camera_that_is_unplugged_ends_it_with_a_line_and_a_whole_recording(model, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(webcam, "Window", Watcher)
     assert main(["webcam", "--record", "--model", str(model), "--out", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == "webcam: camera 0: no more pictures came; was it unplugged?\n"
+    printed = capsys.readouterr()
+    assert printed.err == "webcam: camera 0: no more pictures came; was it unplugged?\n"
     monkeypatch.undo()
     (recording,) = tmp_path.iterdir()
+    assert printed.out == f"recorded: {recording}\n"
     assert sum(1 for _ in Video(recording)) > 30
 
 

@@ -1,7 +1,6 @@
 """Marked films: each frame at its own time, the sound in step, whole or not there, played by browsers."""
 
 import base64
-import os
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from openfer.app.frames import Video, VideoError, Writer
-from openfer.files import WriteError
+from openfer.files import HERE, WriteError, temporary_of
 from tests.films import loudness, moving, write_film
 
 WALL = np.full((120, 160, 3), 96, np.uint8)
@@ -134,10 +133,10 @@ def test_without_a_frame_there_is_no_file(tmp_path):
 
 
 def test_before_it_is_closed_there_is_no_film_and_what_a_killed_process_left_goes(tmp_path):
-    (tmp_path / ".999999999.part.film.mp4").touch()
+    (tmp_path / f".999999999@{HERE}.part.film.mp4").touch()
     writer = Writer(tmp_path / "film.mp4", 10, (160, 120))
     writer.write(WALL)
-    assert [path.name for path in tmp_path.iterdir()] == [f".{os.getpid()}.part.film.mp4"]
+    assert [path.name for path in tmp_path.iterdir()] == [temporary_of(tmp_path / "film.mp4").name]
     writer.close()
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 

@@ -1,8 +1,10 @@
-"""Words beside numbers, and names that fit."""
+"""Words beside numbers, names that fit, and letters of many languages."""
+
+import hashlib
 
 import pytest
 
-from openfer.drawing.lettering import counted, font, shortened
+from openfer.drawing.lettering import MORE_LETTERS, NO_LETTER, counted, font, shortened
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,15 @@ def test_a_name_loses_its_middle_until_it_fits():
     assert font(11).getlength(short) <= 100
     assert (short[0], short[-3:]) == ("a", "jpg") and "…" in short
     assert shortened("a.jpg", 11, 100) == "a.jpg"
+
+
+def test_letters_that_the_first_font_lacks_come_from_the_second():
+    assert font(18, "Anna 93% · …").getname()[0] == font(18).getname()[0] != font(18, "Müller").getname()[0]
+    for letter in "éüßłşñ–ОльгαЖ":
+        assert bytes(font(18, letter).getmask(letter)) != bytes(font(18, letter).getmask(NO_LETTER)), letter
+
+
+def test_the_second_font_is_as_published_and_its_licence_is_beside_it():
+    told = MORE_LETTERS.with_name("README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(MORE_LETTERS.read_bytes()).hexdigest() in told
+    assert "Bitstream Vera" in MORE_LETTERS.with_name("LICENSE_DEJAVU.txt").read_text(encoding="utf-8")

@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -53,6 +55,22 @@ def test_a_picture_is_turned_as_exif_says():
     exif = Image.Exif()
     exif[0x0112] = 6
     assert read_picture(packed(Image.fromarray(RAMP), "PNG", exif=exif)).shape == (8, 12, 3)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+def test_a_picture_with_damaged_exif_is_read_as_it_is(kind):
+    found = read_picture(packed(Image.fromarray(RAMP), kind, exif=b"Exif\0\0garbage of no kind"))
+    assert found.shape == RAMP.shape
+
+
+def test_threads_leave_the_warnings_of_the_process_as_they_are():
+    content = packed(Image.fromarray(RAMP), "PNG")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(read_picture, [content] * 200))
+        warnings.warn("the user's own", stacklevel=1)
+    assert [str(one.message) for one in told] == ["the user's own"]
 
 
 @pytest.mark.parametrize("turn", range(1, 9))

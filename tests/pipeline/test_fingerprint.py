@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -61,12 +63,22 @@ def keras_on(backend: str) -> SimpleNamespace:
     return SimpleNamespace(backend=SimpleNamespace(backend=lambda: backend))
 
 
+def tensorflow(version: str = "1.0", gpus: Sequence[str] = ()) -> SimpleNamespace:
+    config = SimpleNamespace(list_physical_devices=lambda _: gpus)
+    config.experimental = SimpleNamespace(get_device_details=lambda gpu: {"device_name": gpu})
+    return SimpleNamespace(__version__=version, config=config)
+
+
+def jax() -> SimpleNamespace:
+    return SimpleNamespace(__version__="1.0", devices=lambda: [SimpleNamespace(device_kind="cpu")])
+
+
 @pytest.fixture
 def machine(monkeypatch):
     """Change one thing that is not under version control."""
     monkeypatch.setitem(sys.modules, "keras", keras_on("tensorflow"))
-    for name in ("tensorflow", "jax"):
-        monkeypatch.setitem(sys.modules, name, SimpleNamespace(__version__="1.0"))
+    for name, module in {"tensorflow": tensorflow(), "jax": jax()}.items():
+        monkeypatch.setitem(sys.modules, name, module)
 
     def changed(what: str) -> None:
         if what in ("keras", "numpy"):
@@ -77,7 +89,11 @@ def machine(monkeypatch):
         elif what == "backend":
             monkeypatch.setitem(sys.modules, "keras", keras_on("jax"))
         elif what == "version of the backend":
-            monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(__version__="2.0"))
+            monkeypatch.setitem(sys.modules, "tensorflow", tensorflow("2.0"))
+        elif what == "a GPU":
+            monkeypatch.setitem(sys.modules, "tensorflow", tensorflow(gpus=["H200"]))
+        elif what == "instructions":
+            monkeypatch.setattr(Path, "read_text", lambda *_, **__: "flags : fpu avx avx9000\n\nflags : fpu")
         elif what == "cores":
             monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(99)), raising=False)
         elif what == "devices":
@@ -101,7 +117,9 @@ MACHINE = (
     "version of the backend",
     "cores",
     "devices",
+    "a GPU",
     "processor",
+    "instructions",
     *fingerprints.SETTINGS,
 )
 

@@ -127,8 +127,8 @@ def listening(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         both = host == "::" and socket.has_dualstack_ipv6()
         return socket.create_server((host, port), family=family, dualstack_ipv6=both, backlog=128)
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, UnicodeError) as error:  # a name of the Internet has no empty part, and none of over 63 letters
+        reason = getattr(error, "strerror", None) or error
         raise Refused(
             f"{host}:{port} is taken, or no address of this machine ({reason}): see --port and --host"
         ) from None

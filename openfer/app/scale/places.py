@@ -14,8 +14,9 @@ from typing import TypeVar
 from pyarrow import ArrowException, fs
 
 from openfer.app.film_files import SUFFIXES, film_files, kind
-from openfer.app.picture_files import BELONGINGS, picture_files
+from openfer.app.picture_files import picture_files
 from openfer.errors import Refused, one_line
+from openfer.faces.folders import is_hidden
 from openfer.files import save_bytes
 
 REMOTE = "s3://"
@@ -254,7 +255,7 @@ def _objects(address: str) -> list[str]:
 
 
 def _hidden(below: str) -> bool:
-    return any(part.startswith(".") or part.lower() in BELONGINGS for part in below.split("/"))
+    return any(map(is_hidden, below.split("/")))
 
 
 def content(address: str) -> bytes:

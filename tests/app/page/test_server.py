@@ -70,7 +70,7 @@ def test_a_page_for_all_says_where_others_find_it_and_that_their_cameras_want_ht
     assert server.told("[::1]", 80, secure=False) == "The page is at http://[::1]:80 (Ctrl-C ends)\n"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "203.0.113.7", "no such host", "[::1]"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "203.0.113.7", "no such host", "127..0.0.1", "[::1]"])
 def test_an_address_that_is_taken_or_not_here_is_one_line(host):
     port = free_port()
     try:
@@ -78,7 +78,7 @@ def test_an_address_that_is_taken_or_not_here_is_one_line(host):
     except Refused as error:
         first = None
         assert str(error).endswith("see --port and --host") and "\n" not in str(error)
-    assert (first is None) == (host in ("203.0.113.7", "no such host"))
+    assert (first is None) == (host in ("203.0.113.7", "no such host", "127..0.0.1"))
     if first:
         with first, pytest.raises(Refused, match="is taken, or no address of this machine"):
             server.listening(host, port)
