@@ -31,13 +31,17 @@ PLUMBING = {
     "openfer/errors.py": "the base of every error",
     "openfer/__init__.py": "settings of other libraries that tell or send, read before they are imported",
     "report/__init__.py": "a docstring",
-    "crowd/__init__.py": "names of models, which the stages of dvc.yaml have, too",
     "transfer/__init__.py": "the name of a model, which the stages of dvc.yaml have, too",
-    "baselines/__init__.py": "names of systems, which say what they are made of and which the stages have, too",
     "baselines/report/__init__.py": "a docstring",
     "transfer/report/__init__.py": "a docstring",
 }
 """Beginnings of the paths of code that cannot change a byte of an output, with the reason; no stage declares it."""
+
+NAMES = {"crowd/__init__.py", "baselines/__init__.py"}
+"""Tables of models: a stage that makes one depends on its name, which says all (tests/baselines/test_systems.py)."""
+
+OF_ALL = ("evaluate", "export", "sizes")
+"""Ends of the stages that are about all of them, and depend on the tables."""
 
 
 def all_stages() -> list:
@@ -89,6 +93,8 @@ def imported_code(name: str) -> set[str]:
         found |= {f"baselines/networks/{system.network}.py" for system in SYSTEMS.values() if system.network != "svm"}
     if name.rpartition(":")[2] in ("predict", "export"):
         found |= {f"openfer/networks/{value}.py" for value in ("cnn", "vgg", "fusion", "build", "layers", "settings")}
+    if not name.endswith(OF_ALL):
+        found -= NAMES
     return {path for path in found if not path.startswith((*PLUMBING, "sample/"))}
 
 
