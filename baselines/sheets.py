@@ -1,6 +1,7 @@
 """Learning curves and confusion matrices of all published systems, each on one sheet, from tables that Git keeps."""
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -18,6 +19,9 @@ SEEN, MEASURED = COLOURS[1], COLOURS[0]
 COLUMNS = 4
 SIDE = 2.6
 """Inches of a panel."""
+
+LETTERS = 34
+"""Of a title in a line, so that it reaches into no other panel."""
 
 
 def curves_sheet(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
@@ -63,7 +67,7 @@ def _panels(systems: Sequence[str], height: float) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=(COLUMNS * SIDE, lines * SIDE * height + 0.5), layout="constrained")
     panels = list(figure.subplots(lines, COLUMNS, squeeze=False).flat)
     for axes, name in zip(panels, systems, strict=False):
-        axes.set_title(title(name), fontsize=8)
+        axes.set_title(textwrap.fill(title(name), LETTERS), fontsize=8)
         axes.tick_params(labelsize=7)
     for axes in panels[len(systems) :]:
         axes.remove()

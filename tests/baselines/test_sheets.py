@@ -1,15 +1,30 @@
 """The sheets of the published systems: a panel a system, with the figures of the tables that Git keeps."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from baselines import table, title
+from baselines import SYSTEMS, table, title
 from baselines.sheets import COLUMNS, confusion_sheet, curves_sheet
 from docs import readme
 from openfer import files
 from openfer.emotions import EMOTIONS
 from pipeline import paths
 from tests.imports import ROOT
+
+
+def titles(panels) -> list[str]:
+    return [" ".join(axes.get_title().split()) for axes in panels]
+
+
+def test_no_title_reaches_into_another_panel():
+    figure = confusion_sheet(dict.fromkeys(SYSTEMS, np.eye(7)))
+    figure.draw_without_rendering()
+    boxes = [axes.title.get_window_extent() for axes in figure.axes]
+    for left, right in itertools.pairwise(boxes):
+        assert left.x1 + 5 < right.x0 or right.x0 < left.x0
+    assert max(box.x1 for box in boxes) < figure.bbox.x1
 
 
 def test_every_network_has_a_panel_with_both_accuracies_of_each_epoch():
@@ -20,7 +35,7 @@ def test_every_network_has_a_panel_with_both_accuracies_of_each_epoch():
         for name in names
     }
     panels = curves_sheet(histories).axes
-    assert [axes.get_title() for axes in panels] == [title(name) for name in names]
+    assert titles(panels) == [title(name) for name in names]
     for axes in panels:
         training, public = axes.get_lines()
         assert list(training.get_ydata()) == pytest.approx([15, 25])
@@ -39,8 +54,8 @@ def test_the_sheets_of_the_readme_show_what_the_tables_show(monkeypatch):
     public, private = table.evaluations()
     curves, confusion = (figure.axes for figure in readme.sheets(public).values())
     shown = [name for name in table.rows() if name in private["systems"]]
-    assert [axes.get_title() for axes in confusion] == [title(name) for name in shown]
-    assert [axes.get_title() for axes in curves] == [title(name) for name in shown if name in public["trained"]]
+    assert titles(confusion) == [title(name) for name in shown]
+    assert titles(curves) == [title(name) for name in shown if name in public["trained"]]
     cells = files.load_csv(paths.confusion_path(paths.PRIVATE_BASELINES), ["share"])
     told = {(cell["system"], cell["actual"], cell["predicted"]): float(cell["share"]) for cell in cells}
     for name, axes in zip(shown, confusion, strict=True):
