@@ -93,7 +93,10 @@ def machine(monkeypatch):
         elif what == "a GPU":
             monkeypatch.setitem(sys.modules, "tensorflow", tensorflow(gpus=["H200"]))
         elif what == "instructions":
-            monkeypatch.setattr(Path, "read_text", lambda *_, **__: "flags : fpu avx avx9000\n\nflags : fpu")
+            text, read = "flags : fpu avx avx9000\n\nflags : fpu", Path.read_text
+            monkeypatch.setattr(
+                Path, "read_text", lambda path, **how: text if path == Path("/proc/cpuinfo") else read(path, **how)
+            )
         elif what == "cores":
             monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(99)), raising=False)
         elif what == "devices":

@@ -1,5 +1,6 @@
 """The built-in sample: FER2013's format and order, the same bytes twice, faces that differ by expression."""
 
+import shutil
 from collections import Counter
 
 import numpy as np
@@ -15,6 +16,7 @@ from sample import draw as stage
 from sample.expressions import PROTOTYPES, draw_units, geometry
 from sample.face import draw_face
 from sample.portrait import draw
+from tests.imports import ROOT
 
 
 def check(content) -> None:
@@ -71,6 +73,7 @@ def test_no_image_is_flat_and_no_two_are_the_same(images):
 def test_two_runs_of_the_stage_write_the_same_bytes(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sample").mkdir()
+    shutil.copy(ROOT / "versions.yaml", tmp_path)
     counts = dict.fromkeys(SPLITS, 1)
     stage.PARAMS.write_text(yaml.safe_dump({"seed": 7, "blends": 0.5, "faces_per_class": counts}), encoding="utf-8")
     written = []
