@@ -16,6 +16,7 @@ from typing import Any
 
 from pipeline import versions
 from pipeline.code import behaviour_of
+from pipeline.processor import instructions
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,7 +36,7 @@ SETTINGS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS"
 """Variables of the environment that change the order in which numbers are added up."""
 
 VECTORS = ("sse", "ssse", "avx", "fma", "amx", "asimd", "sve", "bf16", "i8mm")
-"""How the names of vector instructions begin in /proc/cpuinfo, on processors of Intel, AMD and ARM."""
+"""How the names of vector instructions begin, by which libraries choose their code, on Intel, AMD and ARM."""
 
 
 def fingerprint(
@@ -106,19 +107,13 @@ def _device(backend: str) -> str:
     return module.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu") if gpus else "cpu"
 
 
-def _instructions() -> list[str]:
-    """Return the vector instructions of the processor, as Linux lists them: libraries choose their code by these."""
-    try:
-        words = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n", 1)[0].split()
-    except OSError:
-        return [platform.processor()]
-    return sorted({word for word in words if word.startswith(VECTORS)})
-
-
 def _machine() -> dict[str, Any]:
     """Return what of the machine changes the order in which numbers are added up."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    found = {"processor": platform.machine(), "instructions": _instructions(), "cores": cores}
+    found = {"processor": platform.machine(), "cores": cores}
+    found |= {
+        "instructions": sorted(name for name in instructions() if name.startswith(VECTORS)) or platform.processor()
+    }
     found |= {name: os.environ.get(name) for name in SETTINGS}
     if "openfer.training.devices" in sys.modules:
         found |= sys.modules["openfer.training.devices"].facts()

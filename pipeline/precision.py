@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import backend, devices, params
-
-PROCESSORS = Path("/proc/cpuinfo")
-"""Where Linux names the instructions of a processor; other systems have no such file."""
+from pipeline.processor import instructions
 
 INSTRUCTIONS = {"avx512_bf16", "amx_bf16"}
 
@@ -37,15 +35,7 @@ def settled(precision: str, name: str) -> str:
     """Return a dtype policy of Keras: for "auto" the faster one of this machine with the backend of that name."""
     if precision != "auto":
         return precision
-    return "mixed_bfloat16" if _processor_has_it() or _gpu_has_it(name) else "float32"
-
-
-def _processor_has_it() -> bool:
-    if not PROCESSORS.is_file():
-        return False
-    lines = PROCESSORS.read_text(encoding="utf-8").splitlines()
-    flags = next((line.partition(":")[2].split() for line in lines if line.startswith("flags")), [])
-    return not INSTRUCTIONS.isdisjoint(flags)
+    return "mixed_bfloat16" if instructions() & INSTRUCTIONS or _gpu_has_it(name) else "float32"
 
 
 def _gpu_has_it(name: str) -> bool:

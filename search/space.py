@@ -109,7 +109,7 @@ def read_space(path: Path) -> Space:
     if unknown:
         raise ParamsError(f"{path}: {space.params} has no {unknown[0]}")
     for name, leaf in space.space.items():
-        if isinstance(now[name], int) and leaf.step != (leaf.step and int(leaf.step)):
+        if isinstance(now[name], int) and (leaf.step or 0) % 1:
             raise ParamsError(f"{path}, {name}: step must be a whole number, as the values are. Received: {leaf.step}")
         for value in leaf.choices or (leaf.low, leaf.high):
             number = float(value) if isinstance(now[name], float) and not leaf.choices else value

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from openfer.app.records import free_name
-from openfer.faces.folders import is_hidden
+from openfer.faces.folders import lies_hidden
 from openfer.faces.pictures import is_folder
 
 SUFFIXES = {
@@ -35,17 +35,14 @@ def _found(named: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
         if not is_folder(path):
             yield Path(path.name), path
             continue
-        files = sorted(file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path)))
+        files = sorted(
+            file for file in path.rglob("*") if file.is_file() and not lies_hidden(file.relative_to(path).parts)
+        )
         films = [file for file in files if kind(file) in SUFFIXES]
         yield from ((file.relative_to(path), file) for file in films)
         _tell_others(path, set(files) - set(films))
         if not films:
             yield Path(path.name), path
-
-
-def _is_hidden(below: Path) -> bool:
-    """Tell whether a path is, or lies in, what is hidden: the trash, what a Mac leaves beside each file on a stick."""
-    return any(map(is_hidden, below.parts))
 
 
 def kind(file: Path) -> str:

@@ -149,8 +149,8 @@ def _square(box: Sequence[float]) -> tuple[float, float, float, float]:
 
 def _two_lines(name: str) -> str:
     """Return a name in one or two lines that are no wider than a face."""
+    letters = font(SMALL, name)  # of all of it, as it is drawn
     name = shortened(name, SMALL, 2 * SIDE - 2 * SMALL)
-    letters = font(SMALL, name)
     first = next(kept for kept in range(len(name), 0, -1) if letters.getlength(name[:kept]) <= SIDE)
     return f"{name[:first]}\n{name[first:]}".rstrip()
 

@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 OUT = "expressions"
@@ -32,10 +32,10 @@ def inside(top: Path) -> Iterator[tuple[Path, str]]:
         if folder != top and FOLDER.fullmatch(folder.name) and _holds_results(folder):
             below.clear()
             continue
-        results = {LINES, TABLE, OVERVIEW} if (folder / LINES).exists() else set()
-        own = any((parent / LINES).exists() for parent in _up_to(folder, top))
+        own = [(one / LINES).exists() for one in _up_to(folder, top)]
+        tables = {LINES, TABLE, OVERVIEW} if own[0] else set()
         for file in files:
-            if not (is_hidden(file) or file in results or (own and OF_ONE.fullmatch(file))):
+            if not (is_hidden(file) or file in tables or (any(own) and OF_ONE.fullmatch(file))):
                 yield folder / file, _special(folder / file)
         below[:] = [one for one in below if not is_hidden(one)]
         for one in below:
@@ -48,6 +48,11 @@ def inside(top: Path) -> Iterator[tuple[Path, str]]:
 def is_hidden(name: str) -> bool:
     """Tell whether a file or folder is none that a person put there, by its name."""
     return name.startswith(".") or name.lower() in BELONGINGS
+
+
+def lies_hidden(parts: Iterable[str]) -> bool:
+    """Tell whether a path below a folder, by its parts, is hidden or lies in what is: the trash, what a Mac leaves."""
+    return any(map(is_hidden, parts))
 
 
 def _up_to(folder: Path, top: Path) -> list[Path]:

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -93,10 +92,7 @@ def machine(monkeypatch):
         elif what == "a GPU":
             monkeypatch.setitem(sys.modules, "tensorflow", tensorflow(gpus=["H200"]))
         elif what == "instructions":
-            text, read = "flags : fpu avx avx9000\n\nflags : fpu", Path.read_text
-            monkeypatch.setattr(
-                Path, "read_text", lambda path, **how: text if path == Path("/proc/cpuinfo") else read(path, **how)
-            )
+            monkeypatch.setattr(fingerprints, "instructions", lambda: {"fpu", "avx", "avx9000"})
         elif what == "cores":
             monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(99)), raising=False)
         elif what == "devices":

@@ -16,7 +16,7 @@ NEW = {name: f"processor\t: 0\nflags\t\t: fpu avx2 {name}\n" for name in ("avx51
 def processor(tmp_path, monkeypatch):
     """Make /proc/cpuinfo say what a text says, on a machine without a GPU."""
     file = tmp_path / "cpuinfo"
-    monkeypatch.setattr(precision, "PROCESSORS", file)
+    monkeypatch.setattr("pipeline.processor.PROCESSORS", file)
     monkeypatch.setattr(precision.shutil, "which", lambda name: None)
     return file.write_text
 

@@ -16,7 +16,7 @@ from pyarrow import ArrowException, fs
 from openfer.app.film_files import SUFFIXES, film_files, kind
 from openfer.app.picture_files import picture_files
 from openfer.errors import Refused, one_line
-from openfer.faces.folders import is_hidden
+from openfer.faces.folders import lies_hidden
 from openfer.files import save_bytes
 
 REMOTE = "s3://"
@@ -248,14 +248,14 @@ def _objects(address: str) -> list[str]:
     except OSError as error:
         raise PlaceError(f"{address}: {one_line(error)}") from error
     keys = sorted(info.path for info in infos if info.type == fs.FileType.File)
-    keys = [key for key in keys if not _hidden(key[len(top) :]) and (not magic or fnmatch.fnmatchcase(key, path))]
+    keys = [
+        key
+        for key in keys
+        if not lies_hidden(key[len(top) :].split("/")) and (not magic or fnmatch.fnmatchcase(key, path))
+    ]
     if not keys:
         raise PlaceError(f"{address}: no object has such a name")
     return [f"{REMOTE}{key}" for key in keys]
-
-
-def _hidden(below: str) -> bool:
-    return any(map(is_hidden, below.split("/")))
 
 
 def content(address: str) -> bytes:
