@@ -84,6 +84,7 @@ def main() -> None:
 def _register(client: "mlflow.MlflowClient", experiment: str, folder: Path, name: str, example: np.ndarray) -> None:
     import mlflow
 
+    mlflow.set_tracking_uri(client.tracking_uri)  # the store of log_model and register_model, which take no client
     content = digest(folder)
     if _latest_tags(client, name).get("sha256") == content:
         return

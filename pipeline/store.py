@@ -42,8 +42,7 @@ def open_store(root: Path, alive: Callable[[], None]) -> "tuple[mlflow.MlflowCli
     uri = named or f"sqlite:///{root.resolve() / 'mlflow.db'}"
     if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
         create(Path(uri.removeprefix("sqlite:///")), alive)
-    mlflow.set_tracking_uri(uri)
-    client = mlflow.MlflowClient()
+    client = mlflow.MlflowClient(uri)
     return client, _experiment(client, None if named else (root.resolve() / "mlruns").as_uri())
 
 

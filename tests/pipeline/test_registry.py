@@ -53,7 +53,8 @@ def test_a_server_that_fails_costs_one_warning_and_seconds(mood, tmp_path, monke
         monkeypatch.setenv("MLFLOW_TRACKING_URI", server.url)
         server.mood, started = mood, time.monotonic()
         registry.register(tmp_path, tmp_path / "all", "fer2013-all", EXAMPLE)
-    assert time.monotonic() - started < 8
+        seconds = time.monotonic() - started  # the end of such a server takes longer
+    assert seconds < 8
     (warning,) = warnings(caplog)
     assert "fer2013-all was not registered" in warning
     assert f"It lies in {tmp_path / 'all'}." in warning

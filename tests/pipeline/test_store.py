@@ -20,13 +20,6 @@ def git(folder, *arguments: str) -> str:
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
-@pytest.fixture(autouse=True)
-def same_store_afterwards():
-    uri = mlflow.get_tracking_uri()
-    yield
-    mlflow.set_tracking_uri(uri)
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A project whose store was begun and left by a process that was killed."""
@@ -46,6 +39,13 @@ def test_a_store_that_was_left_half_made_is_made_anew(project):
 def test_a_store_that_exists_is_opened_whoever_holds_the_lock(project):
     with FileLock(project / ".mlflow.lock"):
         store.open_store(project, alive)
+
+
+def test_what_is_opened_is_nobody_elses_store(project):
+    """MLflow's own way to name a store leaves it in the environment, where a second project would find it."""
+    before = dict(os.environ), mlflow.get_tracking_uri()
+    store.open_store(project, alive)
+    assert (dict(os.environ), mlflow.get_tracking_uri()) == before
 
 
 def test_the_user_names_the_experiment(project, monkeypatch):
