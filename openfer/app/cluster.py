@@ -120,7 +120,8 @@ def report(address: str, seconds: float = ANSWER) -> list[dict[str, Any]]:
     """
     end = time.monotonic() + seconds
     _probe(address)
-    words = [sys.executable, "-m", "openfer.app.scale.hosts", address]
+    # Half of the time is for Python to start and for Ray to connect.
+    words = [sys.executable, "-m", "openfer.app.scale.hosts", address, str(seconds / 2)]
     environment = os.environ | QUIET | {"PYTHONPATH": os.pathsep.join([_code(), *sys.path])}
     try:
         done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=end - time.monotonic())

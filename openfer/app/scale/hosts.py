@@ -1,6 +1,6 @@
 """Asks the hosts of a cluster what they have; a process of its own, which `openfer.app.cluster.report` may end.
 
-python -m openfer.app.scale.hosts HOST:PORT
+python -m openfer.app.scale.hosts HOST:PORT SECONDS
 """
 
 import json
@@ -12,17 +12,19 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from openfer.app import cluster
 
-SECONDS = 4
-"""That all hosts together have to answer; one that does not has no versions."""
 
+def hosts(address: str, seconds: float) -> list[dict[str, Any]]:
+    """Return "name", "versions" and "devices" of each host of a cluster.
 
-def hosts(address: str) -> list[dict[str, Any]]:
-    """Return "name", "versions" and "devices" of each host of a cluster."""
+    Args:
+        address: of the cluster.
+        seconds: that all hosts together have to answer; one that does not has no versions.
+    """
     ray.cloudpickle.register_pickle_by_value(cluster)
     ray.init(address, log_to_driver=False, logging_level="ERROR")
     nodes = [node for node in ray.nodes() if node["Alive"]]
     asked = [_asked(node["NodeID"]) for node in nodes]
-    answered, _ = ray.wait(asked, num_returns=len(asked), timeout=SECONDS)
+    answered, _ = ray.wait(asked, num_returns=len(asked), timeout=seconds)
     return [
         {
             "name": f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})",
@@ -55,4 +57,4 @@ def _devices(resources: dict[str, float]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(hosts(sys.argv[1])) + "\n")
+    sys.stdout.write(json.dumps(hosts(sys.argv[1], float(sys.argv[2]))) + "\n")

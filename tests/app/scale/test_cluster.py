@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import subprocess
 import time
 
 import pytest
@@ -59,6 +60,19 @@ def test_a_port_that_keeps_silent_is_one_line(capsys):
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         assert main(["cluster", "check", "--address", address]) == 2
     assert capsys.readouterr().err == f"cluster: {address}: nobody answers there (timed out)\n"
+
+
+def test_busy_hosts_may_take_longer_where_a_run_waits_for_the_cluster(monkeypatch):
+    def slow(words, **_):
+        limits.append(float(words[-1]))
+        return subprocess.CompletedProcess(words, 0, "[]", "")
+
+    limits: list[float] = []
+    monkeypatch.setattr(cluster, "_probe", lambda address: None)
+    monkeypatch.setattr(cluster.subprocess, "run", slow)
+    for seconds in (cluster.ANSWER, cluster.PATIENCE):
+        assert cluster.report("127.0.0.1:6379", seconds) == []
+    assert limits == [cluster.ANSWER / 2, cluster.PATIENCE / 2]
 
 
 def test_another_version_of_ray_or_python_is_one_line():
