@@ -26,7 +26,7 @@ def main(name: str) -> None:
     inputs = [paths.IMAGES, paths.LABELS, paths.SPLIT, paths.EMOTIONS, paths.feature_path(system.features)]
     digests = {str(file): files.digest(file) for file in inputs}
     title, key = f"baselines/{name}", fingerprint({**read, "model": name}, digests)
-    called, tags = os.environ.get("DVC_STAGE", title), {f"sha256 {file}": value for file, value in digests.items()}
+    called, tags = os.environ.get("DVC_STAGE", title), tracking.tags_of(digests, emotions)
     with tracking.live_run(paths.project_root(), called, key, read, tags) as run:
         machine = fit(training.descriptors[:, 0], training.labels, how, system.normalised, emotions)
         save(paths.svm_path(title), machine)

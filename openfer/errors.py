@@ -1,8 +1,18 @@
-"""The base of every error that a user can mend: a stage prints its message as one line and ends with exit code 1."""
+"""How the program and the stages end early: the base of every error that a user can mend, and what several share.
+
+A stage prints the message of such an error as one line and ends with exit code 1.
+"""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 
 class Refused(ValueError):
     """Input, parameters or results that the pipeline refuses; the message says what, where and what to do."""
+
+
+class DevicesError(Refused):
+    """The devices that were asked for cannot train one network together."""
 
 
 def one_line(error: BaseException) -> str:

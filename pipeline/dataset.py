@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from openfer.data.exports import Faces, new_folder, write_arrays, write_features, write_images
-from openfer.errors import Refused
+from openfer.errors import INTERRUPTED, Refused
 from pipeline import arrays, paths
 
 DESCRIPTORS = ("sift", "dsift")
@@ -99,4 +99,4 @@ if __name__ == "__main__":
     except (Refused, OSError) as error:
         sys.exit(f"dataset: {error}")
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

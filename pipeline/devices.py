@@ -6,7 +6,7 @@ Never params.yaml: where a training runs is no parameter of it, and changes no h
 import os
 from typing import Any
 
-from openfer.errors import Refused
+from openfer.errors import DevicesError
 from pipeline import cluster
 from pipeline.fingerprint import short
 
@@ -20,10 +20,6 @@ ADDRESS, PROCESSES, PROCESS = (
 
 MEETING, SILENCE = 120, 60
 """Seconds that the processes have to find each other, and after which one that says nothing, or ends, is given up."""
-
-
-class DevicesError(Refused):
-    """The devices that the environment asks for cannot train together."""
 
 
 def require(backend: str) -> None:
@@ -115,7 +111,7 @@ def require_equal(facts: Any) -> None:
         facts: what JSON can write.
 
     Raises:
-        DevicesError: of the library; they differ.
+        DevicesError: they differ.
     """
     if _asked():
         from openfer.training import devices

@@ -12,9 +12,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from openfer.emotions import EMOTIONS
 from pipeline.child import Child
 
 log = logging.getLogger(__name__)
+
+
+def tags_of(digests: Mapping[str, str], emotions: Sequence[str]) -> dict[str, str]:
+    """Return what MLflow is told beside the parameters: the digest of each input, and emotions other than the seven."""
+    told = {f"sha256 {file}": value for file, value in digests.items()}
+    return told | ({"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {})
 
 
 class LiveRun:

@@ -19,7 +19,7 @@ except ImportError:
     sys.exit("search: Optuna is not installed: `make search` brings it, or pip install -r requirements-search.txt")
 from optuna.trial import FrozenTrial
 
-from openfer.errors import Refused
+from openfer.errors import INTERRUPTED, Refused
 from pipeline import paths, tracking
 from pipeline.cluster.connection import room
 from pipeline.tracking import LiveRun
@@ -28,7 +28,6 @@ from search.space import read_space
 from search.study import counted, folder_of, open_study
 from search.trial import Trials
 from search.workers import search
-from stages import INTERRUPTED
 
 
 def main(path: Path, hours: float | None, trials: int | None, name: str) -> int:

@@ -8,11 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from openfer.errors import Refused
+from openfer.errors import INTERRUPTED, Refused
 from pipeline import process
-
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it."""
 
 
 def run(main: Callable[..., None], *arguments: Any) -> None:

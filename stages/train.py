@@ -137,7 +137,7 @@ def record(job: Job, outputs: Outputs | None = None) -> None:
         job.fit(job.training, job.public, checkpoints, lambda row: None)
         return
     process.sweep(checkpoints.folder)
-    tags = _tags(digests, job.emotions)
+    tags = tracking.tags_of(digests, job.emotions)
     with (
         process.alone(checkpoints.folder, f"the training of {job.name}"),
         tracking.live_run(paths.project_root(), os.environ.get("DVC_STAGE", job.name), key, job.read, tags) as run,
@@ -165,12 +165,6 @@ def _place(recipe: Recipe | PlainRecipe) -> Any:
 def _tell(name: str, kept: Mapping[str, float], fold: bool) -> None:
     measured = "the fold that is left out" if fold else SPLITS[PUBLIC_TEST]
     print(f"{name}: accuracy on {measured} {kept['public_accuracy']:.4f} in epoch {kept['epoch']}")
-
-
-def _tags(digests: Mapping[str, str], emotions: Sequence[str]) -> dict[str, str]:
-    """Return what MLflow is told beside the parameters: the digest of each input, and emotions other than the seven."""
-    tags = {f"sha256 {file}": value for file, value in digests.items()}
-    return tags | ({"emotions": ", ".join(emotions)} if tuple(emotions) != EMOTIONS else {})
 
 
 def work(job: Job, path: Path | None = None) -> Callable[[Any, OnEpoch], list[dict[str, float]]]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from openfer import MODEL
 from openfer.app.valence import VALENCES, require
-from openfer.errors import Refused
+from openfer.errors import INTERRUPTED, Refused
 
 DETECTORS, SMALLEST = ("yunet", "haar"), 24
 """The names and the default of openfer/faces/detectors.py, which a test compares; OpenCV is not imported for them."""
@@ -272,7 +272,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{options.command}: {error}\n")
         return 2
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 def module_of(options: argparse.Namespace) -> str:

@@ -10,14 +10,10 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
-from openfer.errors import Refused
+from openfer.errors import DevicesError
 
 _shared: list[keras.distribution.DataParallel] = []
 """How batches are shared, from `share` on; empty where a network is learnt on one device."""
-
-
-class DevicesError(Refused):
-    """A training cannot be shared as it is."""
 
 
 def share(count: int) -> None:

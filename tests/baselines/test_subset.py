@@ -46,10 +46,14 @@ def five(tmp_path, monkeypatch):
         files.save_array(paths.feature_path(name), values)
 
 
-def test_each_kind_says_five_names_and_is_scored_on_them(five):
+def test_each_kind_says_five_names_and_is_scored_on_them(five, monkeypatch):
+    told = []
+    monkeypatch.setattr(NoStore, "send", lambda store, message: told.append(message))
     for name in KINDS:
         (train if name in NETWORKS else fit).main(name)
         predict.main(PUBLIC_TEST, paths.BASELINES, name)
+    runs = {message["name"]: message["tags"]["emotions"] for message in told if "tags" in message}
+    assert runs == {f"baselines/{name}": ", ".join(FIVE) for name in KINDS}
     assert emotions_of(paths.model_path("baselines/blog")) == FIVE
     evaluate.main(KINDS)
     evaluation = files.load_json(paths.BASELINES / "evaluation.json")

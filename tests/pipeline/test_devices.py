@@ -65,7 +65,7 @@ def test_the_first_process_leads(monkeypatch):
 def test_processes_meet_before_jax_is_asked_which_gpu_there_is(monkeypatch):
     jax = pytest.importorskip("jax")
     done = []
-    monkeypatch.setattr(precision, "_processor_has_it", lambda: False)
+    monkeypatch.setattr(precision, "instructions", set)
     monkeypatch.setattr(precision.shutil, "which", lambda name: name)
     monkeypatch.setattr(backend, "choose", lambda name: None)
     monkeypatch.setattr(devices, "join", lambda: done.append("met"))
