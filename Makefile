@@ -31,7 +31,7 @@ cluster-repro: $(VENV)/ready-ray ## dvc repro with trainings side by side on the
 test: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search $(VENV)/ready-ray ## run linter and tests (FER2013_CSV=path, FERPLUS_CSV=path add those on the real data)
 	$(python) -m ruff check --no-cache .
 	$(python) -m ruff format --check .
-	$(python) -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0
+	$(python) -m pytest --numprocesses auto --dist loadfile --max-worker-restart 0 --durations 25
 
 nightly: $(VENV)/ready-dev $(VENV)/ready-app $(VENV)/ready-baselines $(VENV)/ready-search $(VENV)/ready-ray $(VENV)/ready-remotes ## run the tests that take long or load packages from the network
 	$(python) -m pytest -m "slow or ray"
